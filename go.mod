@@ -1,0 +1,3 @@
+module seawall
+
+go 1.26

@@ -1,0 +1,49 @@
+// Package image opens a container image from anywhere and reads every layer
+// once, as a stream, into an immutable record: the files with their hashes and
+// what the analyzers kept of them. Records are cached by diff ID; merged with
+// their whiteouts they give a Snapshot, the file system that a container sees.
+package image
+
+import (
+	"context"
+	"io"
+
+	"seawall/internal/asset"
+)
+
+// Image is an opened image: its identity, configuration and layers. Nothing
+// but the manifest and the configuration has been read.
+type Image struct {
+	// Source says where the image was found: "registry", "engine",
+	// "containerd", "archive", "oci", "rootfs".
+	Source string
+	// Facts hold identity, configuration and history, filled from the
+	// manifest and the configuration.
+	Facts asset.Image
+	// Layers are in the order of the configuration's diff IDs, the base first.
+	Layers []Layer
+	// Close releases what the layers read from. Never nil.
+	Close func() error
+}
+
+// Layer is one layer ready to be read. Of Blob, Open and Dir one is set; none
+// is for a layer that is foreign or missing, and Absent says which.
+type Layer struct {
+	// DiffID is the digest of the uncompressed tar, "sha256:…". Reading fails
+	// if the content has another. Empty for a Dir that no digest describes.
+	DiffID    string
+	Digest    string
+	MediaType string
+	// Size is the size of the blob as stored, in bytes; 0 if not known.
+	Size int64
+	// Blob is the whole layer as stored (plain, gzip or zstd), mapped.
+	Blob []byte
+	// Open streams the layer as stored. It is called again after a failure
+	// that may pass, such as a connection reset.
+	Open func(ctx context.Context) (io.ReadCloser, error)
+	// Dir is the layer unpacked in a folder, with whiteouts as overlayfs
+	// writes them.
+	Dir string
+	// Absent is asset.LayerForeign or asset.LayerMissing, and Reason why.
+	Absent, Reason string
+}
