@@ -1,0 +1,137 @@
+// Package oci reads the configuration of an OCI or Docker image into facts. It
+// does no I/O: bytes in, facts out.
+package oci
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"seawall/internal/asset"
+)
+
+// MaxConfigSize is the size in bytes above which a configuration is refused.
+// It is the limit that registries commonly set for a manifest.
+const MaxConfigSize = 4 << 20
+
+// Decode reads an image configuration as the OCI image specification 1.1
+// (config.md) defines it, with Docker's additions (Healthcheck, OnBuild,
+// Shell). A wrong type is an error; null stands for an absent field; unknown
+// fields are ignored.
+//
+// Facts that stand in the image's files (uid, accounts, privilegedFiles,
+// worldWritable) are marked unknown in Origins until somebody fills them.
+func Decode(config []byte) (asset.Subject[asset.Image], error) {
+	wire, err := decodeWire(config)
+	if err != nil {
+		return asset.Subject[asset.Image]{}, fmt.Errorf("read image configuration: %w", err)
+	}
+	digest := sha256.Sum256(config)
+	facts := asset.Image{
+		ID:           "sha256:" + hex.EncodeToString(digest[:]),
+		OS:           wire.OS,
+		Architecture: wire.Architecture,
+		Variant:      wire.Variant,
+		User:         wire.Config.User,
+		Env:          environment(wire.Config.Env),
+		Entrypoint:   wire.Config.Entrypoint,
+		Cmd:          wire.Config.Cmd,
+		Shell:        wire.Config.Shell,
+		ExposedPorts: ports(wire.Config.ExposedPorts),
+		Volumes:      slices.Sorted(maps.Keys(wire.Config.Volumes)),
+		Labels:       wire.Config.Labels,
+		WorkingDir:   wire.Config.WorkingDir,
+		StopSignal:   wire.Config.StopSignal,
+		OnBuild:      wire.Config.OnBuild,
+		Healthcheck:  asset.Healthcheck{Test: wire.Config.Healthcheck.Test},
+		Layers:       layers(wire.RootFS.DiffIDs),
+	}
+	facts.History = history(wire.History, facts.Shell)
+	linkLayers(facts.History, facts.Layers, wire.History)
+	markBase(facts.History, facts.Layers)
+
+	subject := asset.Subject[asset.Image]{Facts: facts, Origins: origins(&facts)}
+	created(&subject, wire.Created)
+	return subject, nil
+}
+
+func environment(variables []string) []asset.EnvVar {
+	env := make([]asset.EnvVar, 0, len(variables))
+	for _, v := range variables {
+		name, value, _ := strings.Cut(v, "=")
+		env = append(env, asset.EnvVar{Name: name, Value: value})
+	}
+	return env
+}
+
+func ports(exposed map[string]struct{}) []asset.Port {
+	list := make([]asset.Port, 0, len(exposed))
+	for text := range exposed {
+		list = append(list, port(text))
+	}
+	slices.SortFunc(list, func(a, b asset.Port) int {
+		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.Protocol, b.Protocol))
+	})
+	return slices.Compact(list)
+}
+
+// port reads "80/tcp", "53/udp" or "80", which means tcp.
+func port(text string) asset.Port {
+	digits, protocol, _ := strings.Cut(text, "/")
+	number, err := strconv.Atoi(digits)
+	if err != nil || number < 0 {
+		number = -1
+	}
+	return asset.Port{Number: number, Protocol: cmp.Or(strings.ToLower(protocol), "tcp")}
+}
+
+func layers(diffIDs []string) []asset.Layer {
+	list := make([]asset.Layer, len(diffIDs))
+	for i, id := range diffIDs {
+		list[i] = asset.Layer{Index: i, DiffID: id}
+	}
+	return list
+}
+
+// origins says which facts the configuration leaves to the platform, and which
+// it cannot answer at all.
+func origins(facts *asset.Image) map[string]asset.Origin {
+	absent := map[string]bool{
+		"user":        facts.User == "",
+		"workingDir":  facts.WorkingDir == "",
+		"stopSignal":  facts.StopSignal == "",
+		"shell":       len(facts.Shell) == 0,
+		"healthcheck": len(facts.Healthcheck.Test) == 0,
+	}
+	out := map[string]asset.Origin{}
+	for field, left := range absent {
+		if left {
+			out[field] = asset.Origin{Kind: asset.PlatformDefault}
+		}
+	}
+	for _, field := range []string{"uid", "accounts", "privilegedFiles", "worldWritable"} {
+		out[field] = asset.Origin{Kind: asset.Unknown, Reason: "the image's files were not read"}
+	}
+	return out
+}
+
+// created reads the time of creation. One bad date must not cost the user the
+// rest of the image, so it becomes an unknown fact.
+func created(subject *asset.Subject[asset.Image], text string) {
+	if text == "" {
+		subject.Origins["created"] = asset.Origin{Kind: asset.Unknown, Reason: "the configuration has no creation date"}
+		return
+	}
+	when, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		subject.Origins["created"] = asset.Origin{Kind: asset.Unknown, Reason: fmt.Sprintf("the creation date %q is not an RFC 3339 date", text)}
+		return
+	}
+	subject.Facts.Created = when.UTC()
+}
