@@ -1,0 +1,63 @@
+package index
+
+import (
+	"bufio"
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// sections writes the parts of a segment behind each other and remembers where
+// they are.
+type sections struct {
+	w      *bufio.Writer
+	place  int64
+	offset [sectionCount]int64
+	length [sectionCount]int64
+	err    error
+}
+
+func (s *sections) begin(section int) { s.offset[section] = s.place }
+func (s *sections) end(section int)   { s.length[section] = s.sectionLength(section) }
+
+func (s *sections) sectionLength(section int) int64 { return s.place - s.offset[section] }
+
+func (s *sections) append(data []byte) {
+	if s.err != nil {
+		return
+	}
+	n, err := s.w.Write(data)
+	s.place += int64(n)
+	s.err = err
+}
+
+func (s *sections) add(section int, data []byte) {
+	s.begin(section)
+	s.append(data)
+	s.end(section)
+}
+
+func (s *sections) flush() error {
+	if s.err != nil {
+		return s.err
+	}
+	return s.w.Flush()
+}
+
+func (s *sections) header() []byte {
+	header := append(make([]byte, 0, headerSize), magic...)
+	header = order.AppendUint64(header, uint64(s.place))
+	for i := range sectionCount {
+		header = order.AppendUint64(header, uint64(s.offset[i]))
+		header = order.AppendUint64(header, uint64(s.length[i]))
+	}
+	return header
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+func hashKey(key string) uint64 {
+	release, name, _ := strings.Cut(key, "\x00")
+	return hash(release, name)
+}

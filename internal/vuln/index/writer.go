@@ -1,0 +1,262 @@
+package index
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+
+	"seawall/internal/vuln/cve"
+)
+
+// Writer collects the advisories of one ecosystem and writes them as a segment.
+type Writer struct {
+	// spill holds the advisories' details until they can be put in order.
+	spill      *os.File
+	spillBuf   *bufio.Writer
+	spillSize  int64
+	advisories []spilled
+	entries    map[string][]byte
+	pool       []byte
+	interned   map[string]uint64
+	ratings    map[cve.Number]rating
+	ranges     int
+}
+
+// spilled is where an advisory's details lie, and the first key it affects.
+type spilled struct {
+	place int64
+	size  int32
+	key   string
+}
+
+type rating struct{ vector, source string }
+
+// NewWriter starts a segment. Its temporary file is made in dir and gone after Close.
+func NewWriter(dir string) (*Writer, error) {
+	spill, err := os.CreateTemp(dir, ".details-*")
+	if err != nil {
+		return nil, fmt.Errorf("cannot make a temporary file for the advisory index: %w", err)
+	}
+	// Unlinked at once, so that nothing is left behind whatever happens.
+	if err := os.Remove(spill.Name()); err != nil {
+		return nil, errors.Join(err, spill.Close())
+	}
+	return &Writer{
+		spill: spill, spillBuf: bufio.NewWriterSize(spill, 1<<16),
+		entries: map[string][]byte{}, interned: map[string]uint64{}, ratings: map[cve.Number]rating{},
+	}, nil
+}
+
+// Close releases the temporary file.
+func (w *Writer) Close() error { return w.spill.Close() }
+
+// Counts gives the number of advisories and of ranges added so far; a list of
+// versions counts as one range.
+func (w *Writer) Counts() (advisories, ranges int) { return len(w.advisories), w.ranges }
+
+// Entry is an affected package of an advisory with the key it is found under.
+type Entry struct {
+	Release, Name string
+	Affected
+}
+
+// Add takes an advisory and what it affects. On an error nothing is added.
+func (w *Writer) Add(advisory Advisory, affected []Entry) error {
+	if len(affected) == 0 {
+		return nil
+	}
+	for i := range affected {
+		if err := affected[i].check(); err != nil {
+			return fmt.Errorf("the advisory %s cannot be kept: %w", advisory.ID, err)
+		}
+	}
+	number := uint32(len(w.advisories))
+	details := advisory.encode()
+	if len(details) > maxBlock-blockTarget {
+		return fmt.Errorf("the advisory %s cannot be kept: its texts have %d bytes", advisory.ID, len(details))
+	}
+	if _, err := w.spillBuf.Write(details); err != nil {
+		return fmt.Errorf("cannot write the advisory index: %w", err)
+	}
+	w.advisories = append(w.advisories, spilled{w.spillSize, int32(len(details)), key(affected[0].Release, affected[0].Name)})
+	w.spillSize += int64(len(details))
+	for i := range affected {
+		w.addEntry(number, &affected[i])
+	}
+	return nil
+}
+
+func (w *Writer) addEntry(number uint32, e *Entry) {
+	e.Advisory = number
+	k := key(e.Release, e.Name)
+	w.entries[k] = e.encode(w.entries[k], w.intern)
+	w.ranges += len(e.Ranges)
+	if len(e.Versions) > 0 {
+		w.ranges++
+	}
+}
+
+// Rate keeps the CVSS vector that an advisory gives a CVE, for records that
+// carry none. Better vectors replace earlier ones.
+func (w *Writer) Rate(number cve.Number, vector, source string, better func(vector, than string) bool) {
+	old, found := w.ratings[number]
+	if len(vector) > maxVersion || len(source) > maxVersion || (found && !better(vector, old.vector)) {
+		return
+	}
+	w.ratings[number] = rating{vector, source}
+}
+
+func key(release, name string) string { return release + "\x00" + name }
+
+func (w *Writer) intern(s string) uint64 {
+	place, found := w.interned[s]
+	if !found {
+		place = uint64(len(w.pool))
+		w.pool = appendText(w.pool, s)
+		w.interned[s] = place
+	}
+	return place
+}
+
+// WriteFile writes the segment to a new file at path and syncs it.
+func (w *Writer) WriteFile(path string) (err error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return fmt.Errorf("cannot write the segment %s: %w", filepath.Base(path), err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if err := w.write(f); err != nil {
+		return fmt.Errorf("cannot write the segment %s: %w", filepath.Base(path), err)
+	}
+	return f.Sync()
+}
+
+func (w *Writer) write(f *os.File) error {
+	slots, entries, err := w.table()
+	if err != nil {
+		return err
+	}
+	out := &sections{w: bufio.NewWriterSize(f, 1<<18), place: headerSize}
+	if _, err := f.Seek(headerSize, io.SeekStart); err != nil {
+		return err
+	}
+	out.add(sectionSlots, slots)
+	out.add(sectionEntries, entries)
+	ratings := w.ratingTable()
+	out.add(sectionStrings, w.pool)
+	out.add(sectionRatings, ratings)
+	advisories, blocks, err := w.writeDetails(out)
+	if err != nil {
+		return err
+	}
+	out.add(sectionAdvisories, advisories)
+	out.add(sectionBlocks, blocks)
+	if err := out.flush(); err != nil {
+		return err
+	}
+	_, err = f.WriteAt(out.header(), 0)
+	return err
+}
+
+// table lays the entries out behind each other and hashes their keys.
+func (w *Writer) table() (slots, entries []byte, err error) {
+	size := 8
+	for size < len(w.entries)*3/2 {
+		size *= 2
+	}
+	slots = make([]byte, size*slotSize)
+	for _, k := range sortedKeys(w.entries) {
+		place := len(entries)
+		entries = appendText(entries, k)
+		entries = binary.AppendUvarint(entries, uint64(len(w.entries[k])))
+		entries = append(entries, w.entries[k]...)
+		insert(slots, hashKey(k), uint32(place)+1)
+	}
+	if len(entries) >= MaxFileSize || len(w.pool) >= MaxFileSize/2 {
+		return nil, nil, errors.New("there are more advisories than a segment can hold")
+	}
+	return slots, entries, nil
+}
+
+func insert(slots []byte, h uint64, place uint32) {
+	mask := uint64(len(slots)/slotSize - 1)
+	for i := h & mask; ; i = (i + 1) & mask {
+		slot := slots[i*slotSize:]
+		if order.Uint32(slot[4:]) == 0 {
+			order.PutUint32(slot, uint32(h>>32))
+			order.PutUint32(slot[4:], place)
+			return
+		}
+	}
+}
+
+func (w *Writer) ratingTable() []byte {
+	var table []byte
+	for _, number := range sortedKeys(w.ratings) {
+		r := w.ratings[number]
+		table = order.AppendUint64(table, uint64(number))
+		table = order.AppendUint32(table, uint32(w.intern(r.vector)))
+		table = order.AppendUint32(table, uint32(w.intern(r.source)))
+	}
+	return table
+}
+
+// writeDetails packs the details, those of one package near each other: hits
+// come by package.
+func (w *Writer) writeDetails(out *sections) (advisories, blocks []byte, err error) {
+	if err := w.spillBuf.Flush(); err != nil {
+		return nil, nil, err
+	}
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBetterCompression), zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return nil, nil, err
+	}
+	defer encoder.Close()
+	advisories = make([]byte, len(w.advisories)*advisorySize)
+	out.begin(sectionDetails)
+	var block []byte
+	flush := func() {
+		packed := encoder.EncodeAll(block, nil)
+		blocks = order.AppendUint64(blocks, uint64(out.sectionLength(sectionDetails)))
+		blocks = order.AppendUint32(blocks, uint32(len(packed)))
+		blocks = order.AppendUint32(blocks, uint32(len(block)))
+		out.append(packed)
+		block = block[:0]
+	}
+	for _, number := range w.inOrder() {
+		details := make([]byte, w.advisories[number].size)
+		if _, err := w.spill.ReadAt(details, w.advisories[number].place); err != nil {
+			return nil, nil, err
+		}
+		order.PutUint32(advisories[number*advisorySize:], uint32(len(blocks)/blockSize))
+		order.PutUint32(advisories[number*advisorySize+4:], uint32(len(block)))
+		block = append(binary.AppendUvarint(block, uint64(len(details))), details...)
+		if len(block) >= blockTarget {
+			flush()
+		}
+	}
+	if len(block) > 0 {
+		flush()
+	}
+	out.end(sectionDetails)
+	return advisories, blocks, nil
+}
+
+func (w *Writer) inOrder() []int {
+	numbers := make([]int, len(w.advisories))
+	for i := range numbers {
+		numbers[i] = i
+	}
+	slices.SortStableFunc(numbers, func(a, b int) int {
+		return strings.Compare(w.advisories[a].key, w.advisories[b].key)
+	})
+	return numbers
+}
