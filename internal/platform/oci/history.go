@@ -78,7 +78,7 @@ func parseStep(text string, shell []string) (instruction, arguments string) {
 	command := runCommand(text, shell)
 	if nop, ok := strings.CutPrefix(command, "#(nop)"); ok {
 		keyword, rest = cutWord(strings.TrimSpace(nop))
-		return keyword, rest
+		return keyword, buildahNote.ReplaceAllString(rest, "")
 	}
 	if command != text {
 		return "RUN", command
@@ -92,7 +92,9 @@ var (
 	shellPrefix = regexp.MustCompile(`^(?:\S*/)?(?:sh|bash|ash|dash|zsh|ksh|busybox sh)(?: -[A-Za-z]+| pipefail| errexit| nounset| xtrace)*? -[A-Za-z]*c\s+` +
 		`|^(?i:cmd(?:\.exe)? /S /C|(?:\S*\\)?(?:powershell|pwsh)(?:\.exe)?(?: -\w+(?: \w+)??)*? -command)\s+`)
 	shellAfterArguments = regexp.MustCompile(`\s(?:/\S*/)(?:sh|bash|ash|dash|zsh|ksh)(?: -[A-Za-z]+| pipefail)*? -[A-Za-z]*c\s`)
-	runFlag             = regexp.MustCompile(`^--(?:mount|network|security|device)=\S+\s+`)
+	// buildahNote is what newer Buildah appends for its cache.
+	buildahNote = regexp.MustCompile(`(?: \|(?:inheritLabels|unsetLabel|unsetAnnotation|forceMountLabel)\S*)+\s*$`)
+	runFlag     = regexp.MustCompile(`^--(?:mount|network|security|device)=\S+\s+`)
 )
 
 // runCommand strips what builders put before a RUN step's command: the flags,

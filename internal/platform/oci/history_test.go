@@ -34,6 +34,7 @@ func TestParseStep(t *testing.T) {
 		{"buildkit heredoc to a program", "RUN /bin/sh -c python3 <<EOF (print(1)) # buildkit", nil, "RUN", "python3 <<EOF (print(1))"},
 		{"buildkit no layer", `ENTRYPOINT ["/a"]`, nil, "ENTRYPOINT", `["/a"]`},
 		{"buildkit ports", `EXPOSE [80/tcp]`, nil, "EXPOSE", "[80/tcp]"},
+		{"buildah copy", `/bin/sh -c #(nop) COPY dir:55f4 in ./files |inheritLabels=false`, nil, "COPY", "dir:55f4 in ./files"},
 		{"kaniko run", `RUN apt-get update`, nil, "RUN", "apt-get update"},
 		{"kaniko mount", `RUN --mount=type=cache,target=/c --network=none make`, nil, "RUN", "make"},
 		{"windows", `cmd /S /C echo hi`, nil, "RUN", "echo hi"},
@@ -58,12 +59,14 @@ func TestParseStep(t *testing.T) {
 	}
 }
 
-// steps writes a history shortly: a leading "-" marks a step without a layer.
+// steps writes a history shortly: a leading "-" marks a step without a layer,
+// " # " begins its comment.
 func steps(lines ...string) []wireStep {
 	list := make([]wireStep, len(lines))
 	for i, line := range lines {
 		text, empty := strings.CutPrefix(line, "-")
-		list[i] = wireStep{CreatedBy: text, EmptyLayer: empty}
+		text, comment, _ := strings.Cut(text, " # ")
+		list[i] = wireStep{CreatedBy: text, Comment: comment, EmptyLayer: empty}
 	}
 	return list
 }
@@ -109,6 +112,9 @@ func TestMarkBase(t *testing.T) {
 		{"derived", steps("ADD rootfs", `-CMD ["bash"]`, "-ENV A=b", "RUN x", `-CMD ["app"]`), "bb?oo"},
 		{"derived without own command", steps("ADD rootfs", `-CMD ["bash"]`, "COPY x y"), "bbo"},
 		{"two generations", steps("ADD rootfs", `-CMD ["bash"]`, "RUN x", `-ENTRYPOINT ["a"]`, `-CMD ["b"]`, "COPY x y", "-EXPOSE 1"), "bbbbboo"},
+		{"buildah", steps("ADD rootfs", "-ENV A=b # FROM example.org/base:1", "RUN x"), "boo"},
+		{"buildah on buildah", steps("ADD rootfs", "RUN a # FROM x", "RUN b # FROM y", "RUN c"), "bboo"},
+		{"buildah without layers", steps("ADD rootfs", `-CMD ["a"]`, "-USER b", "RUN x # FROM y"), "bb?o"},
 		{"base itself", steps("ADD rootfs", `-CMD ["bash"]`), "??"},
 		{"from scratch", steps("COPY x y", `-ENTRYPOINT ["y"]`), "??"},
 		{"command before the first layer", steps(`-CMD ["y"]`, "COPY x y"), "??"},
@@ -125,7 +131,7 @@ func TestMarkBase(t *testing.T) {
 				}
 			}
 			linkLayers(entries, layers, test.steps)
-			markBase(entries, layers)
+			markBase(entries, layers, test.steps)
 			letters := map[string]string{asset.FromBase: "b", asset.Own: "o", "": "?"}
 			got := ""
 			for _, entry := range entries {

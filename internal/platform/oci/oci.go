@@ -54,7 +54,7 @@ func Decode(config []byte) (asset.Subject[asset.Image], error) {
 	}
 	facts.History = history(wire.History, facts.Shell)
 	linkLayers(facts.History, facts.Layers, wire.History)
-	markBase(facts.History, facts.Layers)
+	markBase(facts.History, facts.Layers, wire.History)
 
 	subject := asset.Subject[asset.Image]{Facts: facts, Origins: origins(&facts)}
 	created(&subject, wire.Created)
