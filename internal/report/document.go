@@ -33,6 +33,8 @@ type Document struct {
 	Origins map[string]Origins `json:"origins,omitempty"`
 	// NotLookedUp lists what the run could not answer, and what to run for it.
 	NotLookedUp []Gap `json:"notLookedUp,omitempty"`
+	// Upgrades says which version to go to; see PlanUpgrades.
+	Upgrades []Upgrade `json:"upgrades,omitempty"`
 	// Warnings are for the user about the run itself: an expired exception, an
 	// old database.
 	Warnings []string `json:"warnings,omitempty"`

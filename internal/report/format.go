@@ -29,6 +29,7 @@ type Format struct {
 
 // Formats lists the formats, the default first.
 var Formats = []Format{
+	{"terminal", "a summary for people", WriteTerminal},
 	{"json", "everything, as " + SchemaName, WriteJSON},
 }
 

@@ -1,0 +1,313 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"seawall/internal/asset"
+	"seawall/internal/finding"
+)
+
+// maxGroups and maxMisconfigurations limit the length of a list, unless
+// Options lifts it.
+const (
+	maxGroups            = 20
+	maxMisconfigurations = 10
+)
+
+// WriteTerminal writes the document for people: what to do first, then what
+// was examined, then the findings in the order of their risk, and last what
+// was left open and how to go on.
+func WriteTerminal(w io.Writer, d *Document, o Options) error {
+	t := &terminal{page: newPage(o), d: escaped(d), o: o}
+	t.groups = groupVulnerabilities(t.d.Findings, t.d.Upgrades)
+	if o.Quiet {
+		t.quiet()
+	} else {
+		t.whole()
+	}
+	if _, err := t.WriteTo(w); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+type terminal struct {
+	*page
+	d      *Document
+	o      Options
+	groups []*group
+}
+
+// quiet writes one line, however long: it is for a log or a prompt.
+func (t *terminal) quiet() {
+	t.width = 1 << 20
+	t.flow(0, 0, append([]span{verdict(t.d, t.groups), {plain, " "}}, tally(t.d.Summary)...)...)
+}
+
+func (t *terminal) whole() {
+	t.flow(0, 0, verdict(t.d, t.groups))
+	if counts := tally(t.d.Summary); len(counts) > 0 {
+		t.flow(0, 0, counts...)
+	}
+	for i := range t.d.Assets {
+		t.asset(&t.d.Assets[i])
+	}
+	t.accepted()
+	t.gaps()
+	t.unread()
+	t.warnings()
+	t.next()
+}
+
+func (t *terminal) heading(title, note string) {
+	t.blank()
+	t.flow(0, 2, span{bold, title}, span{plain, " " + note})
+}
+
+func (t *terminal) asset(a *Asset) {
+	t.blank()
+	t.flow(0, 2, span{bold, a.Name})
+	t.identity(a)
+	t.vulnerabilities(a)
+	t.misconfigurations(a)
+}
+
+// identity says in a few lines what was examined.
+func (t *terminal) identity(a *Asset) {
+	if a.Image != nil {
+		t.field("image", cmp.Or(a.Image.Digest, a.Image.ID))
+		t.field("built", imageFacts(a.Image))
+	}
+	if a.Distribution != nil {
+		t.flow(2, 12, append([]span{{plain, padded("system", 10)}}, t.system(a.Distribution)...)...)
+	}
+	t.field("content", contentFacts(a))
+	if a.Source != "" {
+		t.field("found in", a.Source)
+	}
+}
+
+// field writes a labelled line; the values stand below each other.
+func (t *terminal) field(label, value string) {
+	if value != "" {
+		t.flow(2, 12, span{plain, padded(label, 10) + value})
+	}
+}
+
+func imageFacts(i *Image) string {
+	facts := []string{}
+	// The epoch is what reproducible builds write; it says nothing.
+	if i.Created.Unix() > 0 {
+		facts = append(facts, i.Created.UTC().Format(time.DateOnly))
+	}
+	return strings.Join(append(facts, i.Platform), ", ")
+}
+
+func (t *terminal) system(d *asset.Distribution) []span {
+	name := cmp.Or(d.PrettyName, strings.TrimSpace(d.ID+" "+d.VersionID), "unknown")
+	end, err := time.Parse(time.DateOnly, d.EndOfLife)
+	switch {
+	case err != nil:
+		return []span{{plain, name}}
+	case t.d.Created.After(end.AddDate(0, 0, 1)):
+		return []span{{plain, name + ", "}, {boldRed, "no security support since " + d.EndOfLife}}
+	}
+	return []span{{plain, name + ", security support until " + d.EndOfLife}}
+}
+
+func contentFacts(a *Asset) string {
+	facts := []string{count(len(a.Packages), "package") + packageTypes(a.Packages)}
+	if a.Image != nil && a.Image.Size > 0 {
+		facts = append(facts, fileSize(a.Image.Size))
+	}
+	if len(a.Layers) > 0 {
+		facts = append(facts, count(len(a.Layers), "layer")+layerOrigins(a.Layers))
+	}
+	return strings.Join(facts, ", ")
+}
+
+func packageTypes(packages []Package) string {
+	counts := map[string]int{}
+	for _, p := range packages {
+		counts[p.Type]++
+	}
+	types := make([]string, 0, len(counts))
+	for name := range counts {
+		types = append(types, name)
+	}
+	slices.SortFunc(types, func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+	for i, name := range types {
+		types[i] = together(fmt.Sprintf("%d %s", counts[name], name))
+	}
+	if len(types) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(types, ", ") + ")"
+}
+
+func layerOrigins(layers []asset.Layer) string {
+	base, own := 0, 0
+	for _, l := range layers {
+		switch l.Base {
+		case asset.FromBase:
+			base++
+		case asset.Own:
+			own++
+		}
+	}
+	if base+own < len(layers) {
+		return ""
+	}
+	return together(fmt.Sprintf(" (%d base, %d own)", base, own))
+}
+
+// fileSize writes bytes with three digits and a decimal unit, as registries do.
+func fileSize(bytes int64) string {
+	value, unit := float64(bytes), 0
+	units := []string{"bytes", "kB", "MB", "GB", "TB", "PB", "EB"}
+	for value >= 999.5 && unit < len(units)-1 {
+		value /= 1000
+		unit++
+	}
+	if unit == 0 || value >= 99.95 {
+		return together(fmt.Sprintf("%.0f %s", value, units[unit]))
+	}
+	return together(fmt.Sprintf("%.1f %s", value, units[unit]))
+}
+
+// accepted lists what exceptions hide, so that nothing is hidden for good.
+func (t *terminal) accepted() {
+	if t.d.Summary.Accepted == 0 {
+		return
+	}
+	t.heading("Accepted", "by an exception, not counted above")
+	shown := 0
+	for i := range t.d.Findings {
+		f := &t.d.Findings[i]
+		if f.Status != finding.Accepted {
+			continue
+		}
+		if shown++; shown > maxMisconfigurations && !t.o.AllFindings {
+			continue
+		}
+		t.flow(2, 4, span{plain, f.Rule + subject(f) + ": " + exceptionText(f.Exception)})
+	}
+	t.more(shown, maxMisconfigurations)
+}
+
+func subject(f *finding.Finding) string {
+	if f.Package == nil {
+		return ""
+	}
+	return " in " + f.Package.Name
+}
+
+func exceptionText(e *finding.Exception) string {
+	if e == nil {
+		return "no reason recorded"
+	}
+	text := e.Reason
+	if e.By != "" {
+		text += ", by " + e.By
+	}
+	if !e.Until.IsZero() {
+		text += ", until " + e.Until.UTC().Format(time.DateOnly)
+	}
+	return text
+}
+
+// gaps lists what was not looked up and what to run for it.
+func (t *terminal) gaps() {
+	if len(t.d.NotLookedUp) == 0 {
+		return
+	}
+	t.heading("Not looked up", "")
+	for _, g := range t.d.NotLookedUp {
+		text := g.What
+		if len(t.d.Assets) > 1 && g.Asset != "" {
+			text += " in " + t.assetName(g.Asset)
+		}
+		spans := []span{{plain, text + ": " + strings.TrimSuffix(g.Reason, ".")}}
+		if g.Command != "" {
+			spans = append(spans, span{plain, ". Run "}, span{bold, together(g.Command)})
+		}
+		t.flow(2, 4, spans...)
+	}
+}
+
+func (t *terminal) assetName(id string) string {
+	for _, a := range t.d.Assets {
+		if a.ID == id {
+			return a.Name
+		}
+	}
+	return id
+}
+
+// unread lists what could not be opened or read.
+func (t *terminal) unread() {
+	if t.d.Summary.Incomplete == 0 {
+		return
+	}
+	t.heading("Not read", "the findings are those of the rest")
+	for _, target := range t.d.Targets {
+		if target.Error != "" {
+			t.flow(2, 4, span{boldRed, target.Input}, span{plain, ": " + target.Error})
+		}
+	}
+	shown := 0
+	for _, a := range t.d.Assets {
+		for _, e := range a.Errors {
+			if shown++; shown <= maxGroups || t.o.AllFindings {
+				t.flow(2, 4, span{boldRed, a.Name}, span{plain, ": " + problemText(e)})
+			}
+		}
+	}
+	t.more(shown, maxGroups)
+}
+
+func problemText(p Problem) string {
+	var where []string
+	if p.Layer >= 0 {
+		where = append(where, fmt.Sprintf("layer %d", p.Layer))
+	}
+	if p.Path != "" {
+		where = append(where, p.Path)
+	}
+	if len(where) == 0 {
+		return p.Message
+	}
+	return strings.Join(where, ", ") + ": " + p.Message
+}
+
+func (t *terminal) warnings() {
+	if len(t.d.Warnings) == 0 {
+		return
+	}
+	t.heading("Note", "")
+	for _, w := range t.d.Warnings {
+		t.flow(2, 4, span{plain, w})
+	}
+}
+
+// more says how many lines of a list were left out.
+func (t *terminal) more(total, limit int) {
+	if total > limit && !t.o.AllFindings {
+		t.flow(2, 4, span{plain, fmt.Sprintf("… %d more: --all-findings or --format json", total-limit)})
+	}
+}
+
+func (t *terminal) next() {
+	if t.d.Summary.Open == 0 || t.o.Details {
+		return
+	}
+	t.blank()
+	t.flow(0, 2, span{plain, "Add "}, span{bold, "--details"}, span{plain, " for the evidence: file, layer, command and references of each finding."})
+}

@@ -1,0 +1,217 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"seawall/internal/finding"
+)
+
+// severityWidth is that of the longest severity's name.
+const severityWidth = len("critical")
+
+// bodyIndent is where the text under a finding's first line begins.
+const bodyIndent = 2 + severityWidth + 2
+
+func (t *terminal) vulnerabilities(a *Asset) {
+	groups := slices.DeleteFunc(slices.Clone(t.groups), func(g *group) bool { return g.key.asset != a.ID })
+	if len(groups) == 0 {
+		t.noVulnerability(a)
+		return
+	}
+	t.heading("Vulnerabilities", vulnerabilityNote(groups))
+	shown := groups
+	if len(groups) > maxGroups && !t.o.AllFindings {
+		shown = groups[:maxGroups]
+	}
+	nameWidth := 0
+	for _, g := range shown {
+		nameWidth = max(nameWidth, min(displayWidth(g.key.name), t.width/4))
+	}
+	for _, g := range shown {
+		t.group(g, nameWidth)
+	}
+	t.more(len(groups), maxGroups)
+}
+
+// noVulnerability says that there are none, unless that is not known.
+func (t *terminal) noVulnerability(a *Asset) {
+	unknown := slices.ContainsFunc(t.d.NotLookedUp, func(g Gap) bool { return g.Asset == "" || g.Asset == a.ID })
+	if len(a.Packages) > 0 && !unknown && a.Status == Complete {
+		t.heading("Vulnerabilities", "none known")
+	}
+}
+
+func vulnerabilityNote(groups []*group) string {
+	fixable, total, unfixed := 0, 0, 0
+	for _, g := range groups {
+		total += g.rules()
+		if g.key.fixable {
+			fixable++
+		} else {
+			unfixed += g.rules()
+		}
+	}
+	note := fmt.Sprintf("%d", total)
+	if fixable > 0 {
+		note += fmt.Sprintf(", %d ended by %s", total-unfixed, count(fixable, "upgrade"))
+	}
+	if unfixed > 0 {
+		note += fmt.Sprintf(", %d without a fix", unfixed)
+	}
+	return note
+}
+
+// group writes the vulnerabilities of one package: what to go to, and the
+// worst of what it ends.
+func (t *terminal) group(g *group, nameWidth int) {
+	spans := append(severitySpans(g.severity), span{bold, padded(g.key.name, nameWidth)}, span{plain, " " + noBreak + g.key.installed + " "})
+	t.flow(2, bodyIndent, append(spans, fixSpans(g)...)...)
+	if t.o.Details {
+		for _, f := range g.findings {
+			t.finding(f)
+		}
+		return
+	}
+	t.flow(bodyIndent, bodyIndent, worst(g)...)
+	if about := groupOrigin(g); about != "" {
+		t.flow(bodyIndent, bodyIndent, span{plain, about})
+	}
+}
+
+func severitySpans(s finding.Severity) []span {
+	return []span{{severityStyle(s), padded(s.String(), severityWidth)}, {plain, noBreak + " "}}
+}
+
+func fixSpans(g *group) []span {
+	switch {
+	case g.to != "":
+		return []span{{plain, "→" + noBreak}, {bold, g.to}}
+	case len(g.fixed) > 0:
+		return []span{{plain, "→ the highest of "}, {bold, strings.Join(g.fixed, ", ")}}
+	case slices.ContainsFunc(g.findings, func(f *finding.Finding) bool { return f.Package.FixState != "wont-fix" }):
+		return []span{{plain, "no fix yet"}}
+	}
+	return []span{{plain, "will not be fixed"}}
+}
+
+// worst names the most urgent vulnerabilities of a group with what makes them
+// urgent.
+func worst(g *group) []span {
+	const limit = 3
+	var spans []span
+	var named []string
+	for _, f := range g.findings {
+		if slices.Contains(named, f.Rule) {
+			continue
+		}
+		if named = append(named, f.Rule); len(named) > limit {
+			continue
+		}
+		if len(spans) > 0 {
+			spans = append(spans, span{plain, ", "})
+		}
+		spans = append(spans, span{plain, f.Rule})
+		spans = append(spans, urgency(f)...)
+	}
+	if len(named) > limit {
+		spans = append(spans, span{plain, together(fmt.Sprintf(" and %d more", len(named)-limit))})
+	}
+	return spans
+}
+
+// urgency says why a vulnerability comes first: it is exploited, or likely to be.
+func urgency(f *finding.Finding) []span {
+	var spans []span
+	if f.Risk.Exploited {
+		spans = append(spans, span{boldRed, noBreak + together("known exploited")})
+	}
+	if f.Risk.EPSS >= 0.01 {
+		spans = append(spans, span{plain, noBreak + together("("+epssText(f.Risk.EPSS)+")")})
+	}
+	return spans
+}
+
+func epssText(epss float64) string {
+	switch {
+	case epss < 0.001:
+		return "EPSS below 0.1%"
+	case epss < 0.1:
+		return fmt.Sprintf("EPSS %.1f%%", epss*100)
+	}
+	return fmt.Sprintf("EPSS %.0f%%", epss*100)
+}
+
+// groupOrigin says which packages carry the problem and who brought them in.
+func groupOrigin(g *group) string {
+	var facts []string
+	if len(g.binaries) > 1 || g.binaries[0] != g.key.name {
+		facts = append(facts, "in "+list(g.binaries))
+	}
+	if base := commonBase(g.findings); base == "base" {
+		facts = append(facts, "from the base image")
+	}
+	// A distribution's packages all stand in one database; other packages have
+	// a place of their own.
+	if where := location(g.findings[0]); where != "" && g.findings[0].Package.Source == "" {
+		facts = append(facts, "at "+where)
+	}
+	return strings.Join(facts, ", ")
+}
+
+// commonBase is "base" or "own" if all findings agree on it, else "".
+func commonBase(findings []*finding.Finding) string {
+	common := ""
+	for i, f := range findings {
+		base := ""
+		if f.Location != nil && f.Location.Layer != nil {
+			base = f.Location.Layer.Base
+		}
+		if i > 0 && base != common {
+			return ""
+		}
+		common = base
+	}
+	return common
+}
+
+func (t *terminal) misconfigurations(a *Asset) {
+	var open []*finding.Finding
+	for i := range t.d.Findings {
+		f := &t.d.Findings[i]
+		if f.Asset == a.ID && f.Kind != finding.Vulnerability && f.Status != finding.Accepted {
+			open = append(open, f)
+		}
+	}
+	if len(open) == 0 {
+		return
+	}
+	t.heading("Misconfigurations", fmt.Sprint(len(open)))
+	for i, f := range open {
+		if i < maxMisconfigurations || t.o.AllFindings {
+			t.misconfiguration(f)
+		}
+	}
+	t.more(len(open), maxMisconfigurations)
+}
+
+func (t *terminal) misconfiguration(f *finding.Finding) {
+	t.flow(2, bodyIndent, append(severitySpans(f.Severity), span{bold, f.Title}, span{plain, "  " + f.Rule})...)
+	if t.o.Details {
+		t.details(f)
+		return
+	}
+	t.detail("found", evidenceText(f.Evidence))
+	t.detail("why", f.Why)
+	t.detail("fix", cmp.Or(f.Fix.Text, f.Fix.Command))
+}
+
+func (t *terminal) detail(label, text string) {
+	if text == "" {
+		return
+	}
+	const labelWidth = 6
+	t.flow(bodyIndent, bodyIndent+labelWidth, span{plain, padded(label, labelWidth) + text})
+}
