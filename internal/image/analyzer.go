@@ -2,6 +2,7 @@ package image
 
 import (
 	"context"
+	"fmt"
 	"io"
 )
 
@@ -23,6 +24,19 @@ type Analyzer struct {
 	// is reported for this file; the others are read all the same. It is
 	// called from several goroutines at once.
 	Analyze func(ctx context.Context, f File) ([]byte, error)
+}
+
+const defaultMaxSize = 32 << 20
+
+func (a *Analyzer) maxSize() int64 {
+	if a.MaxSize == 0 {
+		return defaultMaxSize
+	}
+	return a.MaxSize
+}
+
+func (a *Analyzer) tooLarge(size int64) string {
+	return fmt.Sprintf("the file has %d bytes, more than the %d that %s reads: it was not read", size, a.maxSize(), a.Name)
 }
 
 // Pattern selects files; all its non-empty parts must hold. Paths have no

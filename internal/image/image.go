@@ -20,6 +20,8 @@ type Image struct {
 	// Facts hold identity, configuration and history, filled from the
 	// manifest and the configuration.
 	Facts asset.Image
+	// Origins say where the facts come from, as in asset.Subject.
+	Origins map[string]asset.Origin
 	// Layers are in the order of the configuration's diff IDs, the base first.
 	Layers []Layer
 	// Close releases what the layers read from. Never nil.
@@ -44,6 +46,8 @@ type Layer struct {
 	// Dir is the layer unpacked in a folder, with whiteouts as overlayfs
 	// writes them.
 	Dir string
+	// Skip are folders below Dir that are left out.
+	Skip map[string]bool
 	// Absent is asset.LayerForeign or asset.LayerMissing, and Reason why.
 	Absent, Reason string
 }

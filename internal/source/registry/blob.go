@@ -13,7 +13,7 @@ import (
 	v1 "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"seawall/internal/asset"
-	"seawall/internal/source/manifest"
+	"seawall/internal/image/manifest"
 )
 
 const absentForeign = asset.LayerForeign

@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
-	"seawall/internal/source/imageref"
+	"seawall/internal/image/imageref"
 )
 
 // explain turns a failed exchange into words that say what to do. Addresses

@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
 	"seawall/internal/image"
-	"seawall/internal/source/imageref"
-	"seawall/internal/source/manifest"
+	"seawall/internal/image/imageref"
+	"seawall/internal/image/manifest"
 )
 
 // Options say how to read from a registry.

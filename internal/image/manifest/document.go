@@ -78,9 +78,9 @@ func expect(mediaType string, allowed ...string) error {
 	return nil
 }
 
-// isAttestation tells BuildKit's provenance and SBOM manifests, which stand in
+// IsAttestation tells BuildKit's provenance and SBOM manifests, which stand in
 // the index beside the images.
-func isAttestation(d v1.Descriptor) bool {
+func IsAttestation(d v1.Descriptor) bool {
 	if d.Annotations["vnd.docker.reference.type"] == "attestation-manifest" {
 		return true
 	}

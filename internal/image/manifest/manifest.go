@@ -105,7 +105,7 @@ func (r *resolver) resolve(ctx context.Context, d v1.Descriptor, depth int) (*ca
 // descriptor without a platform is followed only if it is an index or the only
 // image there is.
 func (r *resolver) choose(all []v1.Descriptor) []v1.Descriptor {
-	all = slices.DeleteFunc(slices.Clone(all), isAttestation)
+	all = slices.DeleteFunc(slices.Clone(all), IsAttestation)
 	var ranked, unnamed []v1.Descriptor
 	for _, d := range all {
 		switch {
@@ -170,7 +170,7 @@ func assemble(found *candidate, config []byte) (*image.Image, error) {
 	if have, listed := len(subject.Facts.Layers), len(document.Layers); have != listed {
 		return nil, fmt.Errorf("the configuration names %d layers and the manifest %d: the image is damaged", have, listed)
 	}
-	img := &image.Image{Facts: subject.Facts, Close: func() error { return nil }}
+	img := &image.Image{Facts: subject.Facts, Origins: subject.Origins, Close: func() error { return nil }}
 	img.Facts.Digest = found.digest.String()
 	for i, d := range document.Layers {
 		layer, err := layer(d, subject.Facts.Layers[i].DiffID)

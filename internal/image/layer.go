@@ -1,0 +1,260 @@
+package image
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"time"
+
+	"seawall/internal/asset"
+)
+
+// maxEntries bounds the entries of one layer.
+const maxEntries = 20_000_000
+
+// layerScanner makes the record of one layer while its tar streams by.
+type layerScanner struct {
+	collector
+	tar    *tarReader
+	buffer *fileBuffer
+	hash   hash.Hash
+
+	candidates []candidate
+	requests   []request
+	links      []pendingLink
+	// aliases are the other paths that a file is to be analyzed under: hard
+	// links that a first reading found.
+	aliases map[string][]string
+}
+
+// request is an analyzer that asks for a file under one of its paths.
+type request struct {
+	analyzer int
+	path     string
+}
+
+// scanTar reads a layer's uncompressed tar. With an error it gives the record
+// of what was read before it. missed are hard links whose content an analyzer
+// asks for though it did not ask for it under the file's first path: the layer
+// must be read again with them as aliases.
+func scanTar(ctx context.Context, c content, m *matcher, aliases map[string][]string) (record *Record, diffID string, missed map[string][]string, err error) {
+	whole := sha256.New()
+	s := &layerScanner{
+		collector: collector{matcher: m, record: &Record{}}, tar: newTarReader(c, whole), buffer: &fileBuffer{}, hash: sha256.New(), aliases: aliases,
+	}
+	defer s.buffer.close()
+	err = s.run(ctx)
+	missed = s.linkFiles()
+	s.record.seal()
+	return s.record, fmt.Sprintf("sha256:%x", whole.Sum(nil)), missed, err
+}
+
+func (s *layerScanner) run(ctx context.Context) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		h, err := s.tar.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return describe(err)
+		}
+		if s.record.count >= maxEntries {
+			return fmt.Errorf("the layer has more than %d entries", maxEntries)
+		}
+		if err := s.entry(ctx, h); err != nil {
+			return describe(err)
+		}
+	}
+}
+
+// describe says in words where a read ended too early.
+func describe(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("the layer is truncated: %w", err)
+	}
+	return err
+}
+
+// entry packs one tar entry and lets the analyzers read it.
+func (s *layerScanner) entry(ctx context.Context, h *header) error {
+	name, ok := cleanPath(h.name)
+	if !ok {
+		s.problem(string(h.name), "the name leads out of the image: the entry was left out")
+		return nil
+	}
+	if len(name) == 0 {
+		return nil // the root directory itself
+	}
+	dir := parent(name)
+	base := bytes.TrimPrefix(name[len(dir):], []byte("/"))
+	if bytes.HasPrefix(base, []byte(whiteoutPrefix)) {
+		return s.whiteout(dir, base)
+	}
+	return s.file(ctx, h, name)
+}
+
+// The names of the OCI image specification, layer.md, "Whiteouts"; what else
+// begins with two prefixes is AUFS's own.
+const (
+	whiteoutPrefix = ".wh."
+	opaqueMarker   = ".wh..wh..opq"
+	aufsPrefix     = ".wh..wh."
+)
+
+func (s *layerScanner) whiteout(dir, base []byte) error {
+	switch {
+	case string(base) == opaqueMarker:
+		return s.add(dir, nil, asset.FileEntry{Type: opaque})
+	case bytes.HasPrefix(base, []byte(aufsPrefix)) || len(base) == len(whiteoutPrefix):
+	default:
+		hidden := base[len(whiteoutPrefix):]
+		if len(dir) > 0 {
+			hidden = bytes.Join([][]byte{dir, hidden}, []byte{'/'})
+		}
+		return s.add(hidden, nil, asset.FileEntry{Type: whiteout})
+	}
+	return nil
+}
+
+// file packs an entry that is no whiteout. name is clean.
+func (s *layerScanner) file(ctx context.Context, h *header, name []byte) error {
+	e := asset.FileEntry{
+		Mode:         uint32(h.mode & 0o7777),
+		UID:          uint32(h.uid),
+		GID:          uint32(h.gid),
+		ModTime:      time.Unix(h.mtime, 0),
+		Capabilities: h.capability,
+	}
+	var link []byte
+	switch h.typeflag {
+	case '0', 0, '7', 'S':
+		if bytes.HasSuffix(h.name, []byte{'/'}) {
+			e.Type = asset.Directory // as archives before POSIX write it
+			break
+		}
+		return s.regular(ctx, h, name, e)
+	case '1':
+		e.Type, link = hardLink, h.link
+	case '2':
+		e.Type, link = asset.Symlink, h.link
+	case '3':
+		e.Type = asset.CharDevice
+	case '4':
+		e.Type = asset.BlockDevice
+	case '5':
+		e.Type = asset.Directory
+	case '6':
+		e.Type = asset.FIFO
+	default:
+		s.problem(string(name), fmt.Sprintf("the entry is of the unknown type %q: it was left out", h.typeflag))
+		return nil
+	}
+	if e.Type == hardLink {
+		return s.hardLink(name, link, e)
+	}
+	return s.add(name, link, e)
+}
+
+func (s *layerScanner) add(name, link []byte, e asset.FileEntry) error {
+	if !s.record.add(name, link, e, 0) {
+		return errors.New("the names in the layer need more than 4 GiB")
+	}
+	return nil
+}
+
+func (s *layerScanner) hardLink(name, link []byte, e asset.FileEntry) error {
+	target, ok := cleanPath(link)
+	if !ok || len(target) == 0 {
+		s.problem(string(name), "the hard link leads out of the image: it was left out")
+		return nil
+	}
+	s.links = append(s.links, pendingLink{row: s.record.count, target: string(target)})
+	return s.add(name, target, e)
+}
+
+// regular hashes a file's content, or reads it for the analyzers that ask.
+func (s *layerScanner) regular(ctx context.Context, h *header, name []byte, e asset.FileEntry) error {
+	e.Type, e.Size = asset.Regular, h.size
+	s.record.size += h.size
+	if h.sparse {
+		s.problem(string(name), "the file is stored sparse: its content was not read")
+		return s.add(name, nil, e)
+	}
+	var err error
+	if requests := s.requested(name, e); len(requests) > 0 {
+		err = s.analyze(ctx, requests, &e)
+	} else {
+		err = s.hashContent(&e)
+	}
+	if err != nil {
+		return err
+	}
+	return s.add(name, nil, e)
+}
+
+// requested gives the analyzers that ask for a file.
+func (s *layerScanner) requested(name []byte, e asset.FileEntry) []request {
+	s.requests = s.ask(s.requests[:0], name, e)
+	if len(s.aliases) > 0 {
+		for _, alias := range s.aliases[string(name)] {
+			s.requests = s.ask(s.requests, []byte(alias), e)
+		}
+	}
+	return s.requests
+}
+
+// ask appends the analyzers that ask for a file under one path and can take
+// its size.
+func (s *layerScanner) ask(requests []request, name []byte, e asset.FileEntry) []request {
+	s.candidates = s.matcher.match(s.candidates[:0], name, e.Mode)
+	if len(s.candidates) == 0 {
+		return requests
+	}
+	begin, _ := s.tar.content.peek(maxMagic) // a read error comes again with the content
+	for _, i := range withMagic(s.candidates, begin[:min(int64(len(begin)), e.Size)]) {
+		if a := s.matcher.analyzers[i]; e.Size > a.maxSize() {
+			s.problem(string(name), a.tooLarge(e.Size))
+		} else {
+			requests = append(requests, request{i, string(name)})
+		}
+	}
+	return requests
+}
+
+func (s *layerScanner) hashContent(e *asset.FileEntry) error {
+	s.hash.Reset()
+	for {
+		chunk, err := s.tar.take(streamBuffer)
+		if errors.Is(err, io.EOF) {
+			s.hash.Sum(e.SHA256[:0])
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		s.hash.Write(chunk)
+	}
+}
+
+// analyze reads a file's content and hands it to the analyzers.
+func (s *layerScanner) analyze(ctx context.Context, requests []request, e *asset.FileEntry) error {
+	content, err := s.buffer.read(s.tar, e.Size, s.hash)
+	if err != nil {
+		return err
+	}
+	s.hash.Sum(e.SHA256[:0])
+	for _, r := range requests {
+		file := File{Path: r.path, Size: e.Size, Mode: e.Mode, Content: content}
+		if err := s.keep(ctx, r.analyzer, file); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,120 @@
+package image
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"seawall/internal/asset"
+)
+
+// pendingLink is a hard link to resolve when the layer has been read.
+type pendingLink struct {
+	row    int
+	target string
+}
+
+// linkFiles gives each hard link the size, the hash and the results of the
+// file it leads to, if that stands in this layer. A link to a file of a lower
+// layer stays one until the merge. It gives the links whose content an
+// analyzer missed, by the path of the file.
+func (s *layerScanner) linkFiles() map[string][]string {
+	if len(s.links) == 0 {
+		return nil
+	}
+	targets := s.targetRows()
+	kept := s.resultsByPath()
+	missed := map[string][]string{}
+	for _, link := range s.links {
+		target, found := targets[link.target]
+		if !found {
+			continue
+		}
+		w := s.record.rowAt(link.row)
+		w.copyContent(s.record.rowAt(target))
+		path := string(s.record.path(w))
+		if w.kind() == asset.Regular && !s.copyResults(path, link.target, w.mode(), kept) {
+			missed[link.target] = append(missed[link.target], path)
+		}
+		targets[path] = link.row // a link may lead to a link
+	}
+	return missed
+}
+
+// targetRows finds the rows that hard links lead to.
+func (s *layerScanner) targetRows() map[string]int {
+	targets := make(map[string]int, len(s.links))
+	for _, link := range s.links {
+		targets[link.target] = -1
+	}
+	for i := range s.record.count {
+		w := s.record.rowAt(i)
+		if _, wanted := targets[string(s.record.path(w))]; wanted && class(w.kind()) == 0 && w.kind() != hardLink {
+			targets[string(s.record.path(w))] = i
+		}
+	}
+	for path, i := range targets {
+		if i < 0 {
+			delete(targets, path)
+		}
+	}
+	return targets
+}
+
+// copyContent makes a hard link's row that of its target under another name.
+func (r row) copyContent(target row) {
+	r[14] = target[14]
+	copy(r[16:24], target[16:24])
+	copy(r[48:80], target[48:80])
+	if target.kind() != asset.Symlink {
+		binary.LittleEndian.PutUint32(r[4:], 0)
+		binary.LittleEndian.PutUint16(r[10:], 0)
+		return
+	}
+	copy(r[4:8], target[4:8])
+	copy(r[10:12], target[10:12])
+}
+
+func (s *layerScanner) resultsByPath() map[string][]result {
+	kept := map[string][]result{}
+	for _, r := range s.record.results {
+		kept[r.path] = append(kept[r.path], r)
+	}
+	return kept
+}
+
+// copyResults gives a link the results of its target. It is false if an
+// analyzer asks for the link that did not ask for the target.
+func (s *layerScanner) copyResults(path, target string, mode uint32, kept map[string][]result) bool {
+	if len(kept[path]) > 0 {
+		return true // read under this path by way of an alias
+	}
+	for _, c := range s.matcher.match(nil, []byte(path), mode) {
+		if !s.offered(c, target, mode) && !slices.Contains(s.aliases[target], path) {
+			return false
+		}
+		s.copyResult(s.matcher.analyzers[c.analyzer].Name, path, target, kept)
+	}
+	return true
+}
+
+// copyResult gives a link what one analyzer kept of its target, once.
+func (s *layerScanner) copyResult(analyzer, path, target string, kept map[string][]result) {
+	from := slices.IndexFunc(kept[target], func(r result) bool { return r.analyzer == analyzer })
+	if from < 0 || slices.ContainsFunc(kept[path], func(r result) bool { return r.analyzer == analyzer }) {
+		return
+	}
+	r := kept[target][from]
+	r.path = path
+	s.record.results = append(s.record.results, r)
+	kept[path] = append(kept[path], r)
+}
+
+// offered tells if a candidate's analyzer was offered the target as well.
+func (s *layerScanner) offered(c candidate, target string, mode uint32) bool {
+	for _, other := range s.matcher.match(nil, []byte(target), mode) {
+		if other.analyzer == c.analyzer && other.pattern.Magic == c.pattern.Magic {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,219 @@
+package image
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"seawall/internal/asset"
+	"seawall/internal/image/compression"
+)
+
+// Options say how to read an image.
+type Options struct {
+	Analyzers []Analyzer
+	// Cache is nil to read every layer anew.
+	Cache *Cache
+	// NoHashes leaves the files' SHA-256 out where no digest vouches for the
+	// whole: for a live root file system, which may be of any size.
+	NoHashes bool
+	// Limit bounds what a compressed layer may expand to.
+	Limit compression.Limit
+	// Progress, if set, is told of each layer that is done, one at a time.
+	Progress func(done, total int)
+}
+
+// Scan reads every layer that is not cached and merges them. What cannot be
+// read is in the snapshot's Problems; an error means that there is no snapshot.
+func Scan(ctx context.Context, img *Image, o Options) (*Snapshot, error) {
+	s := &scan{options: o, matcher: newMatcher(o.Analyzers), image: img}
+	outcomes := s.layers(ctx)
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("reading %s was stopped: %w", img.Facts.Reference, err)
+	}
+	return s.snapshot(outcomes), nil
+}
+
+type scan struct {
+	options  Options
+	matcher  *matcher
+	image    *Image
+	progress sync.Mutex
+	done     int
+}
+
+// outcome is what became of one layer.
+type outcome struct {
+	record *Record
+	status string
+	// problem is why the layer was not read, or not to its end.
+	problem string
+	// cacheError is why the record was not kept; the result does not suffer.
+	cacheError error
+}
+
+// layers reads the layers, the largest first, one goroutine per processor.
+func (s *scan) layers(ctx context.Context) []outcome {
+	outcomes := make([]outcome, len(s.image.Layers))
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(s.image.Layers)) {
+		workers.Go(func() {
+			for i := range next {
+				outcomes[i] = s.layer(ctx, &s.image.Layers[i])
+				s.tell()
+			}
+		})
+	}
+	for _, i := range largestFirst(s.image.Layers) {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	return outcomes
+}
+
+func largestFirst(layers []Layer) []int {
+	order := make([]int, len(layers))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(layers[b].Size, layers[a].Size) })
+	return order
+}
+
+func (s *scan) tell() {
+	s.progress.Lock()
+	defer s.progress.Unlock()
+	s.done++
+	if s.options.Progress != nil {
+		s.options.Progress(s.done, len(s.image.Layers))
+	}
+}
+
+// layer gives a layer's record from the cache, or reads it.
+func (s *scan) layer(ctx context.Context, l *Layer) outcome {
+	if l.Absent != "" {
+		return outcome{status: l.Absent, problem: l.Reason}
+	}
+	cache := s.options.Cache
+	if cache == nil || l.DiffID == "" {
+		return s.read(ctx, l)
+	}
+	key := cache.key(l.DiffID, s.matcher)
+	if record := cache.load(key); record != nil {
+		return outcome{record: record, status: asset.LayerCached}
+	}
+	o := s.read(ctx, l)
+	if o.status == asset.LayerRead {
+		o.cacheError = errors.Join(cache.store(key, o.record), cache.evict())
+	}
+	return o
+}
+
+// attempts is how often a layer's stream is begun again after a failure that
+// may pass, and retryDelay the first wait between.
+const (
+	attempts   = 3
+	retryDelay = 500 * time.Millisecond
+)
+
+// read reads a layer, again if its stream broke off.
+func (s *scan) read(ctx context.Context, l *Layer) outcome {
+	var record *Record
+	var err error
+	for attempt := range attempts {
+		record, err = s.readOnce(ctx, l)
+		var passing interface{ Temporary() bool }
+		if err == nil || ctx.Err() != nil || !errors.As(err, &passing) || !passing.Temporary() {
+			break
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(retryDelay << attempt):
+		}
+	}
+	if err != nil {
+		return outcome{record: record, status: asset.LayerFailed, problem: err.Error()}
+	}
+	return outcome{record: record, status: asset.LayerRead}
+}
+
+// readOnce reads a layer and compares its content with its diff ID.
+func (s *scan) readOnce(ctx context.Context, l *Layer) (record *Record, err error) {
+	// Another process may cut a mapped file short while it is read: that is
+	// this layer's failure, not the program's.
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if fault, ok := recover().(interface{ Addr() uintptr }); ok {
+			err = fmt.Errorf("the file changed while it was read (at %#x)", fault.Addr())
+		}
+	}()
+	if l.Dir != "" {
+		return scanDir(ctx, l.Dir, s.matcher, !s.options.NoHashes, l.Skip)
+	}
+	record, diffID, missed, err := s.readTar(ctx, l, nil)
+	if err == nil && len(missed) > 0 {
+		record, diffID, _, err = s.readTar(ctx, l, missed)
+	}
+	if err == nil && diffID != l.DiffID {
+		err = fmt.Errorf("the content has the digest %s and not the %s that the image's configuration names: it was changed or damaged", diffID, l.DiffID)
+	}
+	return record, err
+}
+
+func (s *scan) readTar(ctx context.Context, l *Layer, aliases map[string][]string) (*Record, string, map[string][]string, error) {
+	if l.Blob != nil && compression.Detect(l.Blob[:min(len(l.Blob), compression.HeaderSize)]) == compression.Plain {
+		return scanTar(ctx, &mapped{data: l.Blob}, s.matcher, aliases)
+	}
+	stored, err := l.open(ctx)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	defer stored.Close()
+	plain, _, err := compression.NewReader(stored, s.options.Limit)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	defer plain.Close()
+	return scanTar(ctx, newStreamed(plain), s.matcher, aliases)
+}
+
+// snapshot merges what was read and gathers what was not.
+func (s *scan) snapshot(outcomes []outcome) *Snapshot {
+	records := make([]*Record, len(outcomes))
+	layers := slices.Clone(s.image.Facts.Layers)
+	for i, o := range outcomes {
+		records[i] = o.record
+		layers[i].Status = o.status
+	}
+	snapshot := newSnapshot(layers, records)
+	for i, o := range outcomes {
+		if o.problem != "" {
+			snapshot.Problems = append(snapshot.Problems, Problem{Layer: i, Message: o.problem})
+		}
+		if o.record != nil {
+			snapshot.addProblems(i, o.record.problems)
+		}
+		if o.cacheError != nil {
+			snapshot.CacheError = o.cacheError
+		}
+	}
+	return snapshot
+}
+
+// open streams the layer as stored.
+func (l *Layer) open(ctx context.Context) (io.ReadCloser, error) {
+	if l.Blob != nil {
+		return io.NopCloser(bytes.NewReader(l.Blob)), nil
+	}
+	return l.Open(ctx)
+}

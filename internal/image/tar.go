@@ -1,0 +1,485 @@
+package image
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"math"
+	"strconv"
+)
+
+const (
+	blockSize = 512
+	// maxPath bounds a path or a link target, in bytes. Linux's PATH_MAX is 4096.
+	maxPath = 32 << 10
+	// maxExtended bounds one PAX or GNU extension header, in bytes.
+	maxExtended = 1 << 20
+)
+
+// header is one entry of a tar: POSIX ustar and pax (IEEE Std 1003.1), with
+// the GNU extensions. Its slices are valid until the next call of next.
+type header struct {
+	name, link []byte
+	typeflag   byte
+	mode       int64
+	uid, gid   int64
+	size       int64
+	mtime      int64
+	// capability is the security.capability attribute.
+	capability string
+	// sparse is set for a file whose data do not stand in the archive as they
+	// are read from the file.
+	sparse bool
+}
+
+// tarReader reads the entries of a tar and hashes every byte of it.
+type tarReader struct {
+	content content
+	whole   hash.Hash
+	read    int64
+	// left is what has not been taken of the current entry's data, padding
+	// what follows it up to the next block.
+	left, padding int64
+
+	h        header
+	extended extended
+	global   extended
+	name     [256]byte
+}
+
+// extended holds what a PAX or GNU extension says of the next entry.
+type extended struct {
+	path, link           []byte
+	size, uid, gid       int64
+	mtime                int64
+	hasSize, hasUID      bool
+	hasGID, hasTime      bool
+	capability, realName string
+	sparse, moreMap      bool
+	realSize             int64
+}
+
+func newTarReader(c content, whole hash.Hash) *tarReader {
+	return &tarReader{content: c, whole: whole}
+}
+
+// next gives the next entry, or io.EOF after the last one.
+func (t *tarReader) next() (*header, error) {
+	t.extended = t.global
+	for {
+		if err := t.skip(); err != nil {
+			return nil, err
+		}
+		block, err := t.block()
+		if err != nil {
+			return nil, err
+		}
+		if isZero(block) {
+			return nil, t.end()
+		}
+		if err := t.parse(block); err != nil {
+			return nil, err
+		}
+		meta, err := t.meta()
+		if err != nil {
+			return nil, err
+		}
+		if !meta {
+			return &t.h, t.apply()
+		}
+	}
+}
+
+// take gives the next bytes of the current entry's data, at least one, and
+// io.EOF after the last.
+func (t *tarReader) take(n int) ([]byte, error) {
+	if t.left == 0 {
+		return nil, io.EOF
+	}
+	taken, err := t.takeRaw(int(min(int64(n), t.left)))
+	t.left -= int64(len(taken))
+	return taken, err
+}
+
+// skip passes over what is left of the current entry.
+func (t *tarReader) skip() error {
+	for t.left+t.padding > 0 {
+		taken, err := t.takeRaw(int(min(t.left+t.padding, math.MaxInt32)))
+		if err != nil {
+			return err
+		}
+		n := int64(len(taken))
+		fromLeft := min(n, t.left)
+		t.left -= fromLeft
+		t.padding -= n - fromLeft
+	}
+	return nil
+}
+
+// end reads the archive to its last byte, which its digest covers.
+func (t *tarReader) end() error {
+	block, err := t.content.peek(blockSize)
+	if err != nil {
+		return err
+	}
+	if len(block) == blockSize && !isZero(block) {
+		return errors.New("an empty block stands where an entry should begin")
+	}
+	for {
+		taken, err := t.content.take(math.MaxInt32)
+		if err != nil {
+			return err
+		}
+		t.count(taken)
+	}
+}
+
+// block takes a whole header block. At the end of the data it is io.EOF: an
+// archive without its two empty blocks is accepted, as engines do.
+func (t *tarReader) block() ([]byte, error) {
+	block, err := t.content.peek(blockSize)
+	if err != nil {
+		return nil, err
+	}
+	if len(block) == 0 {
+		return nil, io.EOF
+	}
+	if len(block) < blockSize {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return t.takeRaw(blockSize)
+}
+
+func (t *tarReader) takeRaw(n int) ([]byte, error) {
+	taken, err := t.content.take(n)
+	if errors.Is(err, io.EOF) {
+		return nil, io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.count(taken)
+	return taken, nil
+}
+
+func (t *tarReader) count(taken []byte) {
+	t.read += int64(len(taken))
+	if t.whole != nil {
+		t.whole.Write(taken)
+	}
+}
+
+// parse reads the fixed fields of a header block.
+func (t *tarReader) parse(b []byte) error {
+	if !checksumHolds(b) {
+		return fmt.Errorf("the header at byte %d has a wrong checksum", t.read-blockSize)
+	}
+	t.h = header{typeflag: b[156]}
+	numbers := []struct {
+		field []byte
+		into  *int64
+	}{{b[100:108], &t.h.mode}, {b[108:116], &t.h.uid}, {b[116:124], &t.h.gid}, {b[124:136], &t.h.size}, {b[136:148], &t.h.mtime}}
+	for _, n := range numbers {
+		value, ok := parseNumber(n.field)
+		if !ok {
+			return fmt.Errorf("the header at byte %d has a number that is none", t.read-blockSize)
+		}
+		*n.into = value
+	}
+	if t.h.size < 0 {
+		return fmt.Errorf("the header at byte %d has a negative size", t.read-blockSize)
+	}
+	t.h.name = append(t.name[:0], cString(b[:100])...)
+	// Only POSIX ustar has a prefix; GNU keeps times in that place.
+	if prefix := cString(b[345:500]); string(b[257:263]) == "ustar\x00" && len(prefix) > 0 {
+		name := append(t.name[:0], prefix...)
+		name = append(name, '/')
+		t.h.name = append(name, cString(b[:100])...)
+	}
+	t.h.link = append([]byte(nil), cString(b[157:257])...)
+	t.setData(t.h.size)
+	return t.parseOldSparse(b)
+}
+
+// parseOldSparse reads the real size of a sparse file in the old GNU format
+// and whether more blocks of its map follow.
+func (t *tarReader) parseOldSparse(b []byte) error {
+	if t.h.typeflag != 'S' {
+		return nil
+	}
+	size, ok := parseNumber(b[483:495])
+	if !ok || size < 0 {
+		return fmt.Errorf("the sparse file's header at byte %d has no real size", t.read-blockSize)
+	}
+	t.extended.sparse, t.extended.realSize, t.extended.moreMap = true, size, b[482] != 0
+	return nil
+}
+
+func (t *tarReader) setData(size int64) {
+	t.left = size
+	t.padding = -size & (blockSize - 1)
+}
+
+// meta reads an extension header; it is false for an entry of its own.
+func (t *tarReader) meta() (bool, error) {
+	switch t.h.typeflag {
+	case 'x', 'X':
+		return true, t.readPAX(&t.extended)
+	case 'g':
+		if err := t.readPAX(&t.global); err != nil {
+			return true, err
+		}
+		t.extended = t.global
+		return true, nil
+	case 'L':
+		text, err := t.readExtension()
+		t.extended.path = cString(text)
+		return true, err
+	case 'K':
+		text, err := t.readExtension()
+		t.extended.link = cString(text)
+		return true, err
+	}
+	return false, nil
+}
+
+func (t *tarReader) readExtension() ([]byte, error) {
+	if t.h.size > maxExtended {
+		return nil, fmt.Errorf("an extension header of %d bytes is larger than %d", t.h.size, maxExtended)
+	}
+	text := make([]byte, 0, t.h.size)
+	for {
+		chunk, err := t.take(maxExtended)
+		if errors.Is(err, io.EOF) {
+			return text, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		text = append(text, chunk...)
+	}
+}
+
+// readPAX reads the records "length key=value\n" of pax, section "pax Extended
+// Header".
+func (t *tarReader) readPAX(into *extended) error {
+	text, err := t.readExtension()
+	if err != nil {
+		return err
+	}
+	for len(text) > 0 {
+		digits, _, found := bytes.Cut(text[:min(len(text), 20)], []byte{' '})
+		length, err := strconv.Atoi(string(digits))
+		if !found || err != nil || length <= len(digits)+1 || length > len(text) || text[length-1] != '\n' {
+			return errors.New("a pax record has a wrong length")
+		}
+		key, value, found := bytes.Cut(text[len(digits)+1:length-1], []byte{'='})
+		if !found {
+			return errors.New("a pax record has no value")
+		}
+		if err := into.set(string(key), value); err != nil {
+			return err
+		}
+		text = text[length:]
+	}
+	return nil
+}
+
+func (e *extended) set(key string, value []byte) error {
+	var err error
+	switch key {
+	case "path":
+		e.path = value
+	case "linkpath":
+		e.link = value
+	case "size":
+		e.size, err = strconv.ParseInt(string(value), 10, 64)
+		e.hasSize = true
+	case "uid":
+		e.uid, err = strconv.ParseInt(string(value), 10, 64)
+		e.hasUID = true
+	case "gid":
+		e.gid, err = strconv.ParseInt(string(value), 10, 64)
+		e.hasGID = true
+	case "mtime":
+		seconds, _, _ := bytes.Cut(value, []byte{'.'})
+		e.mtime, err = strconv.ParseInt(string(seconds), 10, 64)
+		e.hasTime = true
+	case "SCHILY.xattr.security.capability":
+		e.capability = string(value)
+	case "GNU.sparse.name":
+		e.realName = string(value)
+	case "GNU.sparse.major", "GNU.sparse.map":
+		e.sparse = true
+	case "GNU.sparse.size", "GNU.sparse.realsize":
+		e.sparse = true
+		e.realSize, err = strconv.ParseInt(string(value), 10, 64)
+	}
+	if err != nil || e.size < 0 || e.realSize < 0 {
+		return fmt.Errorf("the pax record %q has a value that is no number", key)
+	}
+	return nil
+}
+
+// apply lets the extensions override the header's own fields.
+func (t *tarReader) apply() error {
+	e := &t.extended
+	if e.path != nil {
+		t.h.name = e.path
+	}
+	if e.realName != "" {
+		t.h.name = []byte(e.realName)
+	}
+	if e.link != nil {
+		t.h.link = e.link
+	}
+	if e.hasSize {
+		t.h.size = e.size
+	}
+	if e.hasUID {
+		t.h.uid = e.uid
+	}
+	if e.hasGID {
+		t.h.gid = e.gid
+	}
+	if e.hasTime {
+		t.h.mtime = e.mtime
+	}
+	t.h.capability = e.capability
+	if len(t.h.name) > maxPath || len(t.h.link) > maxPath {
+		return fmt.Errorf("a path of more than %d bytes", maxPath)
+	}
+	if !carriesData(t.h.typeflag) {
+		t.h.size = 0
+	}
+	t.setData(t.h.size)
+	return t.applySparse()
+}
+
+// applySparse sets a sparse file's real size and takes the blocks of the old
+// format's map, which stand before the data and are not counted in their size.
+func (t *tarReader) applySparse() error {
+	if !t.extended.sparse {
+		return nil
+	}
+	t.h.sparse, t.h.size = true, t.extended.realSize
+	for more := t.extended.moreMap; more; {
+		block, err := t.block()
+		if err != nil {
+			return noEOF(err)
+		}
+		more = block[504] != 0
+	}
+	return nil
+}
+
+// noEOF turns the end of the data inside an entry into the error it is.
+func noEOF(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// carriesData is false for the types whose size field means nothing: links,
+// devices, directories and pipes.
+func carriesData(typeflag byte) bool { return typeflag < '1' || typeflag > '6' }
+
+// checksumHolds compares a header's checksum with the sum of its bytes, the
+// checksum field taken as blanks. Some old tars summed signed bytes.
+func checksumHolds(b []byte) bool {
+	want, ok := parseNumber(b[148:156])
+	if !ok {
+		return false
+	}
+	return want == unsignedSum(b) || want == signedSum(b)
+}
+
+// unsignedSum adds eight bytes at a time in four lanes of 16 bits, which 64
+// words cannot overflow.
+func unsignedSum(b []byte) int64 {
+	const lanes = 0x00ff00ff00ff00ff
+	var sum uint64
+	for i := 0; i < blockSize; i += 8 {
+		word := binary.LittleEndian.Uint64(b[i:])
+		if i == 144 {
+			word = word&0x00000000ffffffff | 0x2020202000000000
+		} else if i == 152 {
+			word = word&0xffffffff00000000 | 0x20202020
+		}
+		sum += word&lanes + word>>8&lanes
+	}
+	return int64(sum&0xffff + sum>>16&0xffff + sum>>32&0xffff + sum>>48)
+}
+
+func signedSum(b []byte) int64 {
+	var sum int64
+	for i, c := range b[:blockSize] {
+		if 148 <= i && i < 156 {
+			c = ' '
+		}
+		sum += int64(int8(c))
+	}
+	return sum
+}
+
+// parseNumber reads an octal number, or GNU's base-256 one.
+func parseNumber(field []byte) (int64, bool) {
+	if len(field) > 0 && field[0]&0x80 != 0 {
+		return parseBase256(field)
+	}
+	field = bytes.Trim(field, " \x00")
+	if i := bytes.IndexByte(field, 0); i >= 0 {
+		field = field[:i]
+	}
+	var n int64
+	for _, c := range bytes.TrimRight(field, " ") {
+		if c < '0' || c > '7' || n > math.MaxInt64>>3 {
+			return 0, false
+		}
+		n = n<<3 | int64(c-'0')
+	}
+	return n, true
+}
+
+// parseBase256 reads a big-endian two's complement number whose top bit is a mark.
+func parseBase256(field []byte) (int64, bool) {
+	negative := field[0]&0x40 != 0
+	var fill byte
+	if negative {
+		fill = 0xff
+	}
+	first := field[0] &^ 0x80
+	if negative {
+		first = field[0]
+	}
+	digits := append([]byte{first}, field[1:]...)
+	for len(digits) > 8 {
+		if digits[0] != fill {
+			return 0, false
+		}
+		digits = digits[1:]
+	}
+	var wide [8]byte
+	for i := range wide {
+		wide[i] = fill
+	}
+	copy(wide[8-len(digits):], digits)
+	n := int64(binary.BigEndian.Uint64(wide[:]))
+	return n, (n < 0) == negative
+}
+
+// cString is the field up to its first NUL.
+func cString(field []byte) []byte {
+	if i := bytes.IndexByte(field, 0); i >= 0 {
+		return field[:i]
+	}
+	return field
+}
+
+var zeroBlock [blockSize]byte
+
+func isZero(block []byte) bool { return bytes.Equal(block, zeroBlock[:len(block)]) }
