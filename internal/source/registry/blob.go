@@ -12,11 +12,8 @@ import (
 	"github.com/opencontainers/go-digest"
 	v1 "github.com/opencontainers/image-spec/specs-go/v1"
 
-	"seawall/internal/asset"
 	"seawall/internal/image/manifest"
 )
-
-const absentForeign = asset.LayerForeign
 
 // get sends a GET request; the response's status is one of those wanted.
 func (c *client) get(ctx context.Context, path string, header http.Header, statuses ...int) (*http.Response, error) {
@@ -132,7 +129,7 @@ type blob struct {
 func (b *blob) connect() error {
 	header := http.Header{}
 	if b.offset > 0 {
-		header.Set("Range", fmt.Sprintf("bytes=%d-", b.offset))
+		header.Set("Range", fmt.Sprintf("bytes=%d-%d", b.offset, b.size-1))
 	}
 	response, err := b.client.get(b.ctx, "/blobs/"+b.digest, header, http.StatusOK, http.StatusPartialContent)
 	if err != nil {
@@ -194,16 +191,17 @@ func (b *blob) resume(err error) error {
 		b.resumed = 0
 	}
 	b.progress = b.offset
-	if b.resumed++; b.resumed >= maxAttempts || !isTransient(err) || b.ctx.Err() != nil {
-		return err
+	_ = b.body.Close() // it has failed already
+	for err != nil {
+		if b.resumed++; b.resumed >= maxAttempts || !isTransient(err) {
+			return err
+		}
+		if err := sleep(b.ctx, pause(b.client.backoff, b.resumed)); err != nil {
+			return err
+		}
+		err = b.connect()
 	}
-	if err := b.body.Close(); err != nil && !isTransient(err) {
-		return err
-	}
-	if err := sleep(b.ctx, pause(b.client.backoff, b.resumed)); err != nil {
-		return err
-	}
-	return b.connect()
+	return nil
 }
 
 func (b *blob) fail(err error) error {

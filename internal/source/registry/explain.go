@@ -20,21 +20,27 @@ import (
 // explain turns a failed exchange into words that say what to do. Addresses
 // are left out: after a redirect they hold signatures that give access.
 func explain(err error, ref imageref.Reference) error {
-	var status *transport.Error
-	if errors.As(err, &status) {
-		return explainStatus(status, ref)
-	}
 	if ctxErr := contextError(err); ctxErr != nil {
 		return ctxErr
 	}
-	var address *url.Error
-	if errors.As(err, &address) {
+	var (
+		advice  = adviceFor(err, ref.Domain)
+		status  *transport.Error
+		idle    *idleError
+		address *url.Error
+	)
+	switch {
+	case advice == "" && errors.As(err, &status):
+		return explainStatus(status, ref)
+	case errors.As(err, &idle):
+		err = idle
+	case errors.As(err, &address):
 		err = address.Err
 	}
-	if advice := adviceFor(err, ref.Domain); advice != "" {
-		return fmt.Errorf("%s: %w", advice, err)
+	if advice == "" {
+		return err
 	}
-	return err
+	return fmt.Errorf("%s: %w", advice, err)
 }
 
 // contextError keeps the two ends of a context recognisable, without the
@@ -56,7 +62,7 @@ func adviceFor(err error, registry string) string {
 		record      tls.RecordHeaderError
 	)
 	switch {
-	case errors.Is(err, errIdle):
+	case errors.As(err, new(*idleError)):
 		return fmt.Sprintf("the registry %s hangs, try again later", registry)
 	case errors.As(err, &dns):
 		return fmt.Sprintf("the registry %s was not found, check its name and the network", registry)

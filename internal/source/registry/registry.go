@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
+	"seawall/internal/asset"
 	"seawall/internal/image"
 	"seawall/internal/image/imageref"
 	"seawall/internal/image/manifest"
@@ -131,7 +132,7 @@ func (c *client) attach(ctx context.Context, layer *image.Layer) error {
 			return err
 		}
 		if !there {
-			layer.Absent, layer.Reason = absentForeign, "the registry does not hold this foreign layer, and only its licensor passes it on"
+			layer.Absent, layer.Reason = asset.LayerForeign, "the registry does not hold this foreign layer, and only its licensor passes it on"
 			return nil
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -66,12 +67,14 @@ func isTransient(err error) bool {
 			return true
 		}
 	}
-	var stream interface{ Temporary() bool } // HTTP/2's stream and connection errors
 	var dns *net.DNSError
 	if errors.As(err, &dns) {
 		return dns.IsTemporary && !dns.IsNotFound
 	}
-	return errors.As(err, &stream) && stream.Temporary()
+	// net/http does not export HTTP/2's errors.
+	text := err.Error()
+	return strings.Contains(text, "stream error: stream ID") || strings.Contains(text, "http2: server sent GOAWAY") ||
+		strings.Contains(text, "http2: client connection lost")
 }
 
 // pause doubles with every attempt, and differs by a quarter, so that many

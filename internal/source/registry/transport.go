@@ -80,7 +80,10 @@ func checkRedirect(r *http.Request, via []*http.Request) error {
 	return nil
 }
 
-var errIdle = errors.New("no byte arrived")
+// idleError is the end of a request to which nothing more was answered.
+type idleError struct{ timeout time.Duration }
+
+func (e *idleError) Error() string { return fmt.Sprintf("no byte arrived for %s", e.timeout) }
 
 // watcher gives up on a response from which nothing arrives any more. The time
 // between reads does not count: a slow reader is not the server's fault.
@@ -91,8 +94,7 @@ type watcher struct {
 
 func (w *watcher) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(r.Context())
-	idle := fmt.Errorf("%w for %s", errIdle, w.timeout)
-	timer := time.AfterFunc(w.timeout, func() { cancel(idle) })
+	timer := time.AfterFunc(w.timeout, func() { cancel(&idleError{w.timeout}) })
 	response, err := w.next.RoundTrip(r.WithContext(ctx))
 	timer.Stop()
 	if err != nil {
