@@ -7,11 +7,10 @@ TRY     := .try
 
 # Tools are built from source at these versions, into .tools, with this machine's Go.
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-GOFUMPT       := mvdan.cc/gofumpt@v0.12.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 GORELEASER    := github.com/goreleaser/goreleaser/v2@v2.18.2
 
-.PHONY: help build try test lint fuzz bench release clean
+.PHONY: help build try test lint fmt fuzz bench release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,11 +29,12 @@ test: ## set up, vet, and run every test with the race detector
 	$(GO) vet ./...
 	$(GO) run ./test/gotest -race -timeout 20m ./...
 
-lint: $(TOOLS)/golangci-lint $(TOOLS)/gofumpt $(TOOLS)/govulncheck ## formatting, static checks, known vulnerabilities
-	@unformatted=$$(git ls-files -z '*.go' | xargs -0 $(TOOLS)/gofumpt -l) && \
-		{ [ -z "$$unformatted" ] || { echo "run gofumpt -w on: $$unformatted"; exit 1; }; }
+lint: $(TOOLS)/golangci-lint $(TOOLS)/govulncheck ## formatting, static checks, known vulnerabilities
 	$(TOOLS)/golangci-lint run
 	PATH="$(TOOLS):$$PATH" test/vulncheck
+
+fmt: $(TOOLS)/golangci-lint ## format all code
+	$(TOOLS)/golangci-lint fmt
 
 fuzz: ## run every fuzz target for FUZZTIME (default 5s)
 	test/fuzz $(or $(FUZZTIME),5s)
@@ -57,6 +57,5 @@ $(TOOLS)/$(1)-$(lastword $(subst @, ,$(2))):
 	@mv $(TOOLS)/build/$(1) $$@
 endef
 $(eval $(call tool,golangci-lint,$(GOLANGCI_LINT)))
-$(eval $(call tool,gofumpt,$(GOFUMPT)))
 $(eval $(call tool,govulncheck,$(GOVULNCHECK)))
 $(eval $(call tool,goreleaser,$(GORELEASER)))

@@ -36,8 +36,10 @@ func allCommands(o options) []command {
 
 func floorCommands(o options, form string) []command {
 	modes := []struct{ name, mode string }{
-		{"floor: walk", "walk"}, {"floor: walk + SHA-256", "hash"},
-		{"floor: walk, mapped", "walk-mapped"}, {"floor: walk + SHA-256, mapped", "hash-mapped"},
+		{"floor: walk", "walk"},
+		{"floor: walk + SHA-256", "hash"},
+		{"floor: walk, mapped", "walk-mapped"},
+		{"floor: walk + SHA-256, mapped", "hash-mapped"},
 	}
 	if form == "gzip" { // which cannot be read in place
 		modes = append([]struct{ name, mode string }{{"floor: inflate", "inflate"}}, modes[:2]...)
@@ -65,7 +67,7 @@ func seawallCommands(o options, form string) []command {
 	return []command{
 		cold,
 		row("check, layers cached", "warm", check),
-		row("check, no cache, no limits", "nocache", append(slices.Clone(check), "--no-cache"), "GOGC=off", "GOMEMLIMIT=off"),
+		row("check, no cache, one processor", "nocache", append(slices.Clone(check), "--no-cache"), "GOMAXPROCS=1"),
 		packages,
 		{name: "seawall version", form: form, args: []string{o.binary("seawall"), "version"}},
 	}

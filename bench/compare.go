@@ -18,7 +18,8 @@ type report struct {
 }
 
 // compareReports fails unless every run of Seawall on one form of the image found the same packages and the same
-// findings: with an empty cache, with a full one, and without cache and limits. Then the speed is not bought with loss.
+// findings: with an empty cache, with a full one, and without a cache and in
+// another order. So the speed is not bought with loss.
 func compareReports(w io.Writer, o options) error {
 	for _, form := range forms {
 		var want *report

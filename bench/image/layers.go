@@ -3,6 +3,7 @@ package main
 import (
 	"archive/tar"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"hash"
@@ -27,8 +28,8 @@ type source struct {
 }
 
 // makeLayers fills ownLayers layers with as many bytes together, as far as the Go distribution reaches.
-func makeLayers(dir string, bytes int64) ([]ownLayer, error) {
-	root, err := goRoot()
+func makeLayers(ctx context.Context, dir string, bytes int64) ([]ownLayer, error) {
+	root, err := goRoot(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -56,8 +57,8 @@ func tarSize(size int64) int64 {
 	return 512 + (size+511)/512*512
 }
 
-func goRoot() (string, error) {
-	output, err := exec.Command("go", "env", "GOROOT").Output()
+func goRoot(ctx context.Context) (string, error) {
+	output, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
 	if err != nil {
 		return "", fmt.Errorf("go env GOROOT: %w", err)
 	}

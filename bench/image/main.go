@@ -8,6 +8,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 )
@@ -22,13 +23,13 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: image BASE OUT")
 		os.Exit(2)
 	}
-	if err := build(os.Args[1], os.Args[2]); err != nil {
+	if err := build(context.Background(), os.Args[1], os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, "image:", err)
 		os.Exit(1)
 	}
 }
 
-func build(base, out string) error {
+func build(ctx context.Context, base, out string) error {
 	plain, err := readDocker(base + "/image.docker.tar")
 	if err != nil {
 		return err
@@ -46,7 +47,7 @@ func build(base, out string) error {
 		return fmt.Errorf("make a folder for the layers: %w", err)
 	}
 	defer os.RemoveAll(scratch)
-	own, err := makeLayers(scratch, totalBytes-size)
+	own, err := makeLayers(ctx, scratch, totalBytes-size)
 	if err != nil {
 		return err
 	}
