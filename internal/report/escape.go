@@ -13,18 +13,32 @@ import (
 // characters, line separators and bytes that are not UTF-8 are written out as
 // \n, \x1b, \u202e. All else, backslashes too, stays.
 func Escape(s string) string {
+	s = escapeInvalid(s)
 	if !needsEscape(s) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unsafeRune(r) {
+			b.WriteString(escapeRune(r))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// escapeInvalid writes out the bytes that are not UTF-8 and nothing else.
+func escapeInvalid(s string) string {
+	if utf8.ValidString(s) {
 		return s
 	}
 	var b strings.Builder
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && size == 1:
+		if r == utf8.RuneError && size == 1 {
 			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case unsafeRune(r):
-			b.WriteString(escapeRune(r))
-		default:
+		} else {
 			b.WriteString(s[i : i+size])
 		}
 		i += size
@@ -80,12 +94,7 @@ func escaped(d *Document) *Document {
 // validUTF8 gives a copy of the document in which bytes that are not UTF-8 are
 // written out, as JSON cannot hold them.
 func validUTF8(d *Document) *Document {
-	return mapStrings(reflect.ValueOf(d), func(_, s string) string {
-		if utf8.ValidString(s) {
-			return s
-		}
-		return Escape(s)
-	}).Interface().(*Document)
+	return mapStrings(reflect.ValueOf(d), func(_, s string) string { return escapeInvalid(s) }).Interface().(*Document)
 }
 
 // mapStrings copies plain data with change applied to every string. A struct

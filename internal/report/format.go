@@ -31,6 +31,9 @@ type Format struct {
 var Formats = []Format{
 	{"terminal", "a summary for people", WriteTerminal},
 	{"json", "everything, as " + SchemaName, WriteJSON},
+	{"sarif", "findings for code scanning, SARIF 2.1.0", WriteSARIF},
+	{"cyclonedx", "a bill of materials with vulnerabilities, CycloneDX 1.6 JSON", WriteCycloneDX},
+	{"spdx", "a bill of materials, SPDX 2.3 JSON", WriteSPDX},
 }
 
 // ParseFormat finds a format by its name.

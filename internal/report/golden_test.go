@@ -26,6 +26,12 @@ var goldens = []struct {
 	{"terminal-quiet.txt", "terminal", rich, Options{Quiet: true}},
 	{"terminal-empty.txt", "terminal", empty, Options{}},
 	{"report.json", "json", rich, Options{}},
+	{"cyclonedx.json", "cyclonedx", rich, Options{}},
+	{"cyclonedx-empty.json", "cyclonedx", empty, Options{}},
+	{"spdx.json", "spdx", rich, Options{}},
+	{"spdx-empty.json", "spdx", empty, Options{}},
+	{"sarif.json", "sarif", rich, Options{}},
+	{"sarif-empty.json", "sarif", empty, Options{}},
 	{"report-empty.json", "json", empty, Options{}},
 }
 

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"unicode/utf8"
+
+	"seawall/internal/finding"
 )
 
 //go:embed schema/seawall.report.v1.json
@@ -30,6 +32,9 @@ func withoutNull(d *Document) *Document {
 	d.Findings = notNil(d.Findings)
 	if d.Checks == nil {
 		d.Checks = map[string]Check{}
+	}
+	if d.Summary.ByKind == nil {
+		d.Summary.ByKind = map[finding.Kind]int{}
 	}
 	if d.Database != nil {
 		d.Database.Segments = notNil(d.Database.Segments)

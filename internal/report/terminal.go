@@ -66,7 +66,7 @@ func (t *terminal) whole() {
 
 func (t *terminal) heading(title, note string) {
 	t.blank()
-	t.flow(0, 2, span{bold, title}, span{plain, " " + note})
+	t.flow(0, 2, span{bold, title}, span{plain, noBreak + " " + note})
 }
 
 func (t *terminal) asset(a *Asset) {
@@ -256,7 +256,7 @@ func (t *terminal) unread() {
 	if t.d.Summary.Incomplete == 0 {
 		return
 	}
-	t.heading("Not read", "the findings are those of the rest")
+	t.heading("Not read", "(the findings are those of the rest)")
 	for _, target := range t.d.Targets {
 		if target.Error != "" {
 			t.flow(2, 4, span{boldRed, target.Input}, span{plain, ": " + target.Error})

@@ -10,7 +10,8 @@ import (
 
 // finding writes one vulnerability with all that is known of it.
 func (t *terminal) finding(f *finding.Finding) {
-	head := []span{{bold, f.Rule}, {plain, " in " + f.Package.Name + " "}, {severityStyle(f.Severity), f.Severity.String()}}
+	t.blank()
+	head := []span{{bold, f.Rule}, {plain, " in " + f.Package.Name + ", "}, {severityStyle(f.Severity), f.Severity.String()}}
 	if f.SeveritySource != "" {
 		head = append(head, span{plain, " (" + f.SeveritySource + ")"})
 	}

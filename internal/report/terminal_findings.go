@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mattn/go-runewidth"
+
 	"seawall/internal/finding"
 )
 
@@ -28,7 +30,7 @@ func (t *terminal) vulnerabilities(a *Asset) {
 	}
 	nameWidth := 0
 	for _, g := range shown {
-		nameWidth = max(nameWidth, min(displayWidth(g.key.name), t.width/4))
+		nameWidth = max(nameWidth, displayWidth(t.short(g.key.name)))
 	}
 	for _, g := range shown {
 		t.group(g, nameWidth)
@@ -44,30 +46,31 @@ func (t *terminal) noVulnerability(a *Asset) {
 	}
 }
 
+// vulnerabilityNote counts each CVE once per source package, as its fix does.
 func vulnerabilityNote(groups []*group) string {
-	fixable, total, unfixed := 0, 0, 0
+	ended, unfixed, upgrades := 0, 0, 0
 	for _, g := range groups {
-		total += g.rules()
 		if g.key.fixable {
-			fixable++
+			ended += g.rules()
+			upgrades++
 		} else {
 			unfixed += g.rules()
 		}
 	}
-	note := fmt.Sprintf("%d", total)
-	if fixable > 0 {
-		note += fmt.Sprintf(", %d ended by %s", total-unfixed, count(fixable, "upgrade"))
+	var facts []string
+	if upgrades > 0 {
+		facts = append(facts, fmt.Sprintf("%s to end %d", count(upgrades, "upgrade"), ended))
 	}
 	if unfixed > 0 {
-		note += fmt.Sprintf(", %d without a fix", unfixed)
+		facts = append(facts, fmt.Sprintf("%d without a fix", unfixed))
 	}
-	return note
+	return fmt.Sprintf("%d: %s", ended+unfixed, strings.Join(facts, ", "))
 }
 
 // group writes the vulnerabilities of one package: what to go to, and the
 // worst of what it ends.
 func (t *terminal) group(g *group, nameWidth int) {
-	spans := append(severitySpans(g.severity), span{bold, padded(g.key.name, nameWidth)}, span{plain, " " + noBreak + g.key.installed + " "})
+	spans := append(severitySpans(g.severity), span{bold, padded(t.short(g.key.name), nameWidth)}, span{plain, " " + noBreak + t.short(g.key.installed) + " "})
 	t.flow(2, bodyIndent, append(spans, fixSpans(g)...)...)
 	if t.o.Details {
 		for _, f := range g.findings {
@@ -80,6 +83,10 @@ func (t *terminal) group(g *group, nameWidth int) {
 		t.flow(bodyIndent, bodyIndent, span{plain, about})
 	}
 }
+
+// short keeps the columns in place whatever a package is called; --details has
+// the whole name.
+func (t *terminal) short(s string) string { return runewidth.Truncate(s, t.width*3/10, "…") }
 
 func severitySpans(s finding.Severity) []span {
 	return []span{{severityStyle(s), padded(s.String(), severityWidth)}, {plain, noBreak + " "}}
@@ -153,12 +160,16 @@ func groupOrigin(g *group) string {
 	if base := commonBase(g.findings); base == "base" {
 		facts = append(facts, "from the base image")
 	}
-	// A distribution's packages all stand in one database; other packages have
-	// a place of their own.
-	if where := location(g.findings[0]); where != "" && g.findings[0].Package.Source == "" {
+	if where := location(g.findings[0]); where != "" && !inDatabase(g.findings[0].Package) {
 		facts = append(facts, "at "+where)
 	}
 	return strings.Join(facts, ", ")
+}
+
+// inDatabase is true for a distribution's packages: they all stand in the one
+// package database, while others have a place of their own that is worth naming.
+func inDatabase(p *finding.Package) bool {
+	return strings.HasPrefix(p.PURL, "pkg:deb/") || strings.HasPrefix(p.PURL, "pkg:apk/") || strings.HasPrefix(p.PURL, "pkg:rpm/")
 }
 
 // commonBase is "base" or "own" if all findings agree on it, else "".
@@ -198,7 +209,8 @@ func (t *terminal) misconfigurations(a *Asset) {
 }
 
 func (t *terminal) misconfiguration(f *finding.Finding) {
-	t.flow(2, bodyIndent, append(severitySpans(f.Severity), span{bold, f.Title}, span{plain, "  " + f.Rule})...)
+	t.flow(2, bodyIndent, append(severitySpans(f.Severity), span{bold, f.Rule})...)
+	t.detail("rule", f.Title)
 	if t.o.Details {
 		t.details(f)
 		return
