@@ -12,12 +12,10 @@ import (
 type State uint8
 
 // The states that records carry. EndOfLife: the release or package gets no
-// more fixes. WontFix: the distribution decided against one. Unimportant: no
-// practical effect in this distribution.
+// more fixes. Unimportant: no practical effect in this distribution.
 const (
 	NoState State = iota
 	EndOfLife
-	WontFix
 	Unimportant
 	stateCount
 )
@@ -37,15 +35,15 @@ type Affected struct {
 // check refuses what a reader would refuse.
 func (a *Affected) check() error {
 	if len(a.Ranges) > maxRanges || len(a.Versions) > maxVersions {
-		return fmt.Errorf("it has %d ranges and %d versions, more than are kept", len(a.Ranges), len(a.Versions))
+		return fmt.Errorf("%w: %d ranges and %d versions", ErrTooLarge, len(a.Ranges), len(a.Versions))
 	}
 	for _, r := range a.Ranges {
 		if len(r) > maxEvents {
-			return fmt.Errorf("it has a range of %d events, more than are kept", len(r))
+			return fmt.Errorf("%w: a range of %d events", ErrTooLarge, len(r))
 		}
 		for _, e := range r {
 			if len(e.Version) > maxVersion {
-				return fmt.Errorf("it has a version of %d bytes, more than are kept", len(e.Version))
+				return fmt.Errorf("%w: a version of %d bytes", ErrTooLarge, len(e.Version))
 			}
 		}
 	}

@@ -67,6 +67,9 @@ const (
 // ErrCorrupt says that a segment is not what a writer wrote.
 var ErrCorrupt = errors.New("the segment is damaged")
 
+// ErrTooLarge says that an advisory is beyond what a segment can hold.
+var ErrTooLarge = errors.New("the advisory is too large")
+
 // hash is FNV-1a: short, and the same in every run.
 func hash(release, name string) uint64 {
 	h := uint64(14695981039346656037)

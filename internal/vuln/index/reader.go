@@ -92,6 +92,12 @@ func (r *Reader) Close() error {
 // Advisories gives the number of advisories.
 func (r *Reader) Advisories() int { return len(r.sections[sectionAdvisories]) / advisorySize }
 
+// Covers tells whether any advisory is about a release.
+func (r *Reader) Covers(release string) bool {
+	entry, err := r.find(release, "")
+	return err == nil && entry != nil
+}
+
 // Lookup calls use for each advisory about a package; the argument is valid
 // during the call only. No call means: nothing is known about the package.
 func (r *Reader) Lookup(release, name string, use func(*Affected) error) error {

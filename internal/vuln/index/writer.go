@@ -62,7 +62,8 @@ func (w *Writer) Close() error { return w.spill.Close() }
 // versions counts as one range.
 func (w *Writer) Counts() (advisories, ranges int) { return len(w.advisories), w.ranges }
 
-// Entry is an affected package of an advisory with the key it is found under.
+// Entry is an affected package of an advisory with the key it is found under:
+// the release and the package's name, which is never empty.
 type Entry struct {
 	Release, Name string
 	Affected
@@ -75,13 +76,13 @@ func (w *Writer) Add(advisory Advisory, affected []Entry) error {
 	}
 	for i := range affected {
 		if err := affected[i].check(); err != nil {
-			return fmt.Errorf("the advisory %s cannot be kept: %w", advisory.ID, err)
+			return fmt.Errorf("cannot keep the advisory %s: %w", advisory.ID, err)
 		}
 	}
 	number := uint32(len(w.advisories))
 	details := advisory.encode()
 	if len(details) > maxBlock-blockTarget {
-		return fmt.Errorf("the advisory %s cannot be kept: its texts have %d bytes", advisory.ID, len(details))
+		return fmt.Errorf("cannot keep the advisory %s: %w: texts of %d bytes", advisory.ID, ErrTooLarge, len(details))
 	}
 	if _, err := w.spillBuf.Write(details); err != nil {
 		return fmt.Errorf("cannot write the advisory index: %w", err)
@@ -97,6 +98,9 @@ func (w *Writer) Add(advisory Advisory, affected []Entry) error {
 func (w *Writer) addEntry(number uint32, e *Entry) {
 	e.Advisory = number
 	k := key(e.Release, e.Name)
+	// The release itself is a key too, so that Covers can tell "no advisory
+	// about this package" from "nothing about this release".
+	w.entries[key(e.Release, "")] = nil
 	w.entries[k] = e.encode(w.entries[k], w.intern)
 	w.ranges += len(e.Ranges)
 	if len(e.Versions) > 0 {

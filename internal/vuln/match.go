@@ -1,0 +1,257 @@
+package vuln
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"seawall/internal/asset"
+	"seawall/internal/finding"
+	"seawall/internal/vuln/index"
+	"seawall/internal/vuln/osv"
+	"seawall/internal/vuln/version"
+)
+
+// Match is one vulnerability of one package.
+type Match struct {
+	Package asset.Package
+	// ID is the CVE, else the GHSA, else the advisory's own ID.
+	ID string
+	// Version is what was compared: the source package's version where the
+	// advisories are about source packages.
+	Version string
+	// Hits are the advisories that say so, at least one.
+	Hits []Hit
+	// Fixed is the lowest version above Version that none of the advisories
+	// is about, "" if there is none.
+	Fixed string
+}
+
+// Hit is an advisory that is about the installed version.
+type Hit struct {
+	Advisory index.Advisory
+	// Severity is the distribution's own rating in this release.
+	Severity finding.Severity
+	State    index.State
+	Ranges   []osv.Range
+	Versions []string
+	// lookup is what the advisory was found under.
+	lookup lookup
+}
+
+// Match finds the known vulnerabilities of packages. What could not be looked
+// up is in the problems, nothing is left out silently: except packages that
+// have no ecosystem (their NotMatched says why) or that a distribution's
+// package owns (its own advisories are about them).
+func (db *DB) Match(packages []asset.Package) ([]Match, []Problem) {
+	m := &matcher{db: db}
+	for i := range packages {
+		m.match(&packages[i])
+	}
+	return m.matches, m.problems()
+}
+
+type matcher struct {
+	db      *DB
+	matches []Match
+	missed  missed
+}
+
+func (m *matcher) match(p *asset.Package) {
+	if p.Ecosystem == "" || p.OwnedBy != "" {
+		return
+	}
+	target, ok := m.target(p)
+	if !ok {
+		return
+	}
+	var hits []Hit
+	for _, l := range target.lookups {
+		err := target.segment.Lookup(l.release, l.name, func(a *index.Affected) error {
+			if !target.applies(l, a) {
+				return nil
+			}
+			in, err := contains(a.Ranges, a.Versions, l.version, target.scheme)
+			if err != nil {
+				return err
+			}
+			if in {
+				hits = append(hits, newHit(l, a))
+			}
+			return nil
+		})
+		if err != nil {
+			m.missed.add(p, err.Error())
+			return
+		}
+	}
+	hits, err := withDetails(target.segment, hits)
+	if err != nil {
+		m.missed.add(p, err.Error())
+	}
+	m.matches = append(m.matches, group(p, hits, target.scheme)...)
+}
+
+// newHit copies what the reader uses again.
+func newHit(l lookup, a *index.Affected) Hit {
+	h := Hit{Severity: a.Severity, State: a.State, Ranges: slices.Clone(a.Ranges), Versions: slices.Clone(a.Versions), lookup: l}
+	h.lookup.advisory = a.Advisory
+	return h
+}
+
+// withDetails reads the advisories of hits. One that cannot be read is left out
+// and gives the error.
+func withDetails(segment *index.Reader, hits []Hit) (read []Hit, failed error) {
+	for _, h := range hits {
+		advisory, err := segment.Advisory(h.lookup.advisory)
+		if err != nil {
+			failed = err
+			continue
+		}
+		h.Advisory = advisory
+		read = append(read, h)
+	}
+	return read, failed
+}
+
+// contains evaluates an entry: a version is affected if a range contains it or
+// the list has it, in whatever spelling (1.0 is 1.0.0 for PyPI). A range that
+// cannot be compared leaves the decision to the others and to the list; if
+// those don't have the version either, the error says that it is not known.
+func contains(ranges []osv.Range, versions []string, installed string, scheme version.Scheme) (bool, error) {
+	var failed error
+	for _, r := range ranges {
+		in, err := r.Contains(installed, scheme.Compare)
+		if in && err == nil {
+			return true, nil
+		}
+		failed = cmp.Or(failed, err)
+	}
+	if listed(versions, installed, scheme) {
+		return true, nil
+	}
+	return false, failed
+}
+
+func listed(versions []string, installed string, scheme version.Scheme) bool {
+	return slices.ContainsFunc(versions, func(v string) bool {
+		if v == installed {
+			return true
+		}
+		order, err := scheme.Compare(v, installed)
+		return err == nil && order == 0
+	})
+}
+
+// group makes one match of all the hits about one vulnerability.
+func group(p *asset.Package, hits []Hit, scheme version.Scheme) []Match {
+	var matches []Match
+	for i := range hits {
+		for _, id := range idsOf(hits, i) {
+			at := slices.IndexFunc(matches, func(m Match) bool { return m.ID == id })
+			if at < 0 {
+				matches = append(matches, Match{Package: *p, ID: id, Version: hits[i].lookup.version})
+				at = len(matches) - 1
+			}
+			matches[at].Hits = append(matches[at].Hits, hits[i])
+		}
+	}
+	for i := range matches {
+		matches[i].Fixed = lowestFix(&matches[i], scheme)
+	}
+	return matches
+}
+
+// idsOf gives the IDs under which a hit is reported: its CVEs; without, those
+// of another hit that is the same vulnerability by its aliases; without, its
+// GHSA or its own ID.
+func idsOf(hits []Hit, i int) []string {
+	if cves := hits[i].Advisory.CVEs; len(cves) > 0 {
+		return cves
+	}
+	names := append([]string{hits[i].Advisory.ID}, hits[i].Advisory.Aliases...)
+	for _, other := range hits {
+		if len(other.Advisory.CVEs) > 0 && (slices.Contains(names, other.Advisory.ID) || shareAny(names, other.Advisory.Aliases)) {
+			return other.Advisory.CVEs
+		}
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, "GHSA-") {
+			return []string{name}
+		}
+	}
+	return names[:1]
+}
+
+func shareAny(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
+
+// lowestFix gives the lowest of the fixes above the installed version that no
+// hit is about.
+func lowestFix(m *Match, scheme version.Scheme) string {
+	lowest := ""
+	for i := range m.Hits {
+		for _, r := range m.Hits[i].Ranges {
+			for _, e := range r {
+				if e.Kind == osv.Fixed && isAbove(e.Version, m.Version, scheme) &&
+					(lowest == "" || isAbove(lowest, e.Version, scheme)) && m.isClean(e.Version, scheme) {
+					lowest = e.Version
+				}
+			}
+		}
+	}
+	return lowest
+}
+
+func isAbove(a, b string, scheme version.Scheme) bool {
+	order, err := scheme.Compare(a, b)
+	return err == nil && order > 0
+}
+
+func (m *Match) isClean(candidate string, scheme version.Scheme) bool {
+	return !slices.ContainsFunc(m.Hits, func(h Hit) bool {
+		in, err := contains(h.Ranges, h.Versions, candidate, scheme)
+		return in || err != nil
+	})
+}
+
+// missed counts the packages that were not looked up, by ecosystem and reason.
+type missed struct {
+	reasons []missedReason
+}
+
+type missedReason struct {
+	ecosystem, reason, first string
+	packages                 int
+}
+
+func (m *missed) add(p *asset.Package, reason string) {
+	i := slices.IndexFunc(m.reasons, func(r missedReason) bool {
+		return r.ecosystem == p.Ecosystem && r.reason == reason
+	})
+	if i < 0 {
+		m.reasons = append(m.reasons, missedReason{p.Ecosystem, reason, p.Name + " " + p.Version, 1})
+		return
+	}
+	m.reasons[i].packages++
+}
+
+func (m *matcher) problems() []Problem {
+	var problems []Problem
+	if m.db != nil {
+		problems = slices.Clone(m.db.problems)
+	}
+	for _, r := range m.missed.reasons {
+		problems = append(problems, Problem{Ecosystem: r.ecosystem, Packages: r.packages, Message: r.message()})
+	}
+	return problems
+}
+
+func (r missedReason) message() string {
+	if r.packages == 1 {
+		return fmt.Sprintf("%s: the package %s was not looked up", r.reason, strings.TrimSpace(r.first))
+	}
+	return fmt.Sprintf("%s: %d packages were not looked up", r.reason, r.packages)
+}
