@@ -98,9 +98,12 @@ func (c *Cache) evict() error {
 	}
 	var total int64
 	for _, f := range files {
+		unfinished := !strings.HasSuffix(f.Name(), recordSuffix)
+		if unfinished && time.Since(f.ModTime()) < staleAfter {
+			continue // another process is writing it
+		}
 		total += f.Size()
-		stale := !strings.HasSuffix(f.Name(), recordSuffix) && time.Since(f.ModTime()) > staleAfter
-		if total > limit || stale {
+		if total > limit || unfinished {
 			if err := os.Remove(filepath.Join(c.Dir, f.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("cannot make room in the layer cache: %w", err)
 			}

@@ -272,7 +272,7 @@ func (r *Record) addImplied() bool {
 		for len(stack) > 0 && !within(path, stack[len(stack)-1]) && !bytes.Equal(path, stack[len(stack)-1]) {
 			stack = stack[:len(stack)-1]
 		}
-		if w.kind() == whiteout {
+		if class(w.kind()) != 0 {
 			continue
 		}
 		stack = r.addParents(stack, path)

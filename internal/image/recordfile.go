@@ -15,6 +15,8 @@ const recordMagic = "seawall record 1\n"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
+func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
+
 // writeTo writes the record's file.
 func (r *Record) writeTo(w io.Writer) error {
 	sum := crc32.New(castagnoli)
@@ -84,7 +86,7 @@ var errBadRecord = errors.New("the record is damaged")
 // readRecord reads a record's file. The record keeps file.
 func readRecord(file []byte) (*Record, error) {
 	end := len(file) - crc32.Size
-	if end < 0 || crc32.Checksum(file[:end], castagnoli) != binary.LittleEndian.Uint32(file[end:]) {
+	if end < 0 || checksum(file[:end]) != binary.LittleEndian.Uint32(file[end:]) {
 		return nil, errBadRecord
 	}
 	d := decoder{left: file[:end]}

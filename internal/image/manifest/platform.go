@@ -60,6 +60,9 @@ func (p Platform) String() string {
 	return s
 }
 
+// Accepts tells if an image for the platform have runs where p is asked for.
+func (p Platform) Accepts(have Platform) bool { return p.normalize().rank(have) >= 0 }
+
 // armVariants are the 32-bit ARM versions, each able to run what follows it.
 var armVariants = []string{"v8", "v7", "v6", "v5"}
 
