@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -71,10 +72,12 @@ func buildSegment(ctx context.Context, dir, family string, now time.Time, read r
 	if b.file.Records == 0 {
 		return store.File{}, b.problem, fmt.Errorf("there are no %s advisories in it", family)
 	}
-	if err := writer.WriteFile(filepath.Join(dir, b.file.Name)); err != nil {
-		return store.File{}, nil, err
+	path := filepath.Join(dir, b.file.Name)
+	if err := errors.Join(writer.WriteFile(path), store.Seal(dir, &b.file)); err != nil {
+		// The name must be free for the old segment.
+		return store.File{}, nil, errors.Join(err, os.RemoveAll(path))
 	}
-	return b.file, b.problem, store.Seal(dir, &b.file)
+	return b.file, b.problem, nil
 }
 
 var notInFileName = regexp.MustCompile(`[^a-z0-9]+`)

@@ -1,6 +1,7 @@
 package vuln
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -121,8 +122,13 @@ func buildExploitTable(dir string, kind store.Kind, source string, now time.Time
 		store.KEV: exploit.WriteKEV, store.EPSS: exploit.WriteEPSS,
 	}[kind]
 	file := store.File{Name: string(kind) + ".table", Kind: kind, Format: exploit.FormatVersion, Built: now}
-	if file.Records, file.Newest, err = write(f, filepath.Join(dir, file.Name)); err != nil {
-		return store.File{}, err
+	path := filepath.Join(dir, file.Name)
+	if file.Records, file.Newest, err = write(f, path); err == nil {
+		err = store.Seal(dir, &file)
 	}
-	return file, store.Seal(dir, &file)
+	if err != nil {
+		// The name must be free for the old table.
+		return store.File{}, errors.Join(err, os.RemoveAll(path))
+	}
+	return file, nil
 }

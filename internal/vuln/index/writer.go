@@ -2,6 +2,7 @@ package index
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -23,18 +23,21 @@ type Writer struct {
 	spillBuf   *bufio.Writer
 	spillSize  int64
 	advisories []spilled
-	entries    map[string][]byte
-	pool       []byte
-	interned   map[string]uint64
-	ratings    map[cve.Number]rating
-	ranges     int
+	// keys numbers the keys, and entries are theirs in the same order.
+	keys     map[string]uint32
+	entries  [][]byte
+	pool     []byte
+	interned map[string]uint64
+	ratings  map[cve.Number]rating
+	ranges   int
 }
 
-// spilled is where an advisory's details lie, and the first key it affects.
+// spilled is where an advisory's details lie, and the number of the first key
+// that it affects.
 type spilled struct {
 	place int64
-	size  int32
-	key   string
+	size  uint32
+	key   uint32
 }
 
 type rating struct{ vector, source string }
@@ -51,7 +54,7 @@ func NewWriter(dir string) (*Writer, error) {
 	}
 	return &Writer{
 		spill: spill, spillBuf: bufio.NewWriterSize(spill, 1<<16),
-		entries: map[string][]byte{}, interned: map[string]uint64{}, ratings: map[cve.Number]rating{},
+		keys: map[string]uint32{}, interned: map[string]uint64{}, ratings: map[cve.Number]rating{},
 	}, nil
 }
 
@@ -87,7 +90,8 @@ func (w *Writer) Add(advisory Advisory, affected []Entry) error {
 	if _, err := w.spillBuf.Write(details); err != nil {
 		return fmt.Errorf("cannot write the advisory index: %w", err)
 	}
-	w.advisories = append(w.advisories, spilled{w.spillSize, int32(len(details)), key(affected[0].Release, affected[0].Name)})
+	first := w.number(affected[0].Release, affected[0].Name)
+	w.advisories = append(w.advisories, spilled{w.spillSize, uint32(len(details)), first})
 	w.spillSize += int64(len(details))
 	for i := range affected {
 		w.addEntry(number, &affected[i])
@@ -95,13 +99,25 @@ func (w *Writer) Add(advisory Advisory, affected []Entry) error {
 	return nil
 }
 
+// number gives a key's number, a new one if the key is new.
+func (w *Writer) number(release, name string) uint32 {
+	k := key(release, name)
+	n, found := w.keys[k]
+	if !found {
+		n = uint32(len(w.entries))
+		w.keys[k] = n
+		w.entries = append(w.entries, nil)
+	}
+	return n
+}
+
 func (w *Writer) addEntry(number uint32, e *Entry) {
 	e.Advisory = number
-	k := key(e.Release, e.Name)
 	// The release itself is a key too, so that Covers can tell "no advisory
 	// about this package" from "nothing about this release".
-	w.entries[key(e.Release, "")] = nil
-	w.entries[k] = e.encode(w.entries[k], w.intern)
+	w.number(e.Release, "")
+	n := w.number(e.Release, e.Name)
+	w.entries[n] = e.encode(w.entries[n], w.intern)
 	w.ranges += len(e.Ranges)
 	if len(e.Versions) > 0 {
 		w.ranges++
@@ -177,11 +193,11 @@ func (w *Writer) table() (slots, entries []byte, err error) {
 		size *= 2
 	}
 	slots = make([]byte, size*slotSize)
-	for _, k := range sortedKeys(w.entries) {
-		place := len(entries)
+	for _, k := range sortedKeys(w.keys) {
+		place, entry := len(entries), w.entries[w.keys[k]]
 		entries = appendText(entries, k)
-		entries = binary.AppendUvarint(entries, uint64(len(w.entries[k])))
-		entries = append(entries, w.entries[k]...)
+		entries = binary.AppendUvarint(entries, uint64(len(entry)))
+		entries = append(entries, entry...)
 		insert(slots, hashKey(k), uint32(place)+1)
 	}
 	if len(entries) >= MaxFileSize || len(w.pool) >= MaxFileSize/2 {
@@ -260,7 +276,7 @@ func (w *Writer) inOrder() []int {
 		numbers[i] = i
 	}
 	slices.SortStableFunc(numbers, func(a, b int) int {
-		return strings.Compare(w.advisories[a].key, w.advisories[b].key)
+		return cmp.Compare(w.advisories[a].key, w.advisories[b].key)
 	})
 	return numbers
 }

@@ -314,3 +314,13 @@ func (v *Version) CheckSize(f File) error {
 	}
 	return nil
 }
+
+// VerifyOld reads a whole file of the version in use and compares it with the
+// manifest: a damaged one is not to be kept as "unchanged".
+func (d *Draft) VerifyOld(f File) error { return d.old.Verify(f) }
+
+// Downloads gives the folder for downloads. It outlives the draft, so that one
+// that broke off is resumed by the next.
+func (d *Draft) Downloads() (string, error) {
+	return filepath.Join(d.home, "db", "downloads"), makeFolder(d.home, "db", "downloads")
+}
