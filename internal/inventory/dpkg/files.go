@@ -6,13 +6,10 @@ import (
 	"strings"
 )
 
-// ListOwner gives the package that a kept file list is about: its name, and
-// its architecture if the list's name tells ("libc6:amd64.list").
-func ListOwner(listPath string) (name, arch string) {
-	stem := path.Base(listPath)
-	stem = strings.TrimSuffix(strings.TrimSuffix(stem, ".list"), ".md5sums")
-	name, arch, _ = strings.Cut(stem, ":")
-	return name, arch
+// ListOwner gives the package that a kept file list is about, "bash" or
+// "libc6:amd64": the list's name without its suffix.
+func ListOwner(listPath string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(path.Base(listPath), ".list"), ".md5sums")
 }
 
 // EachFile calls visit for every path of a kept file list, without a leading

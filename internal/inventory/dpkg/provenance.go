@@ -13,7 +13,7 @@ import (
 // builderMark matches version strings as third-party builders mark them and
 // Debian and Ubuntu do not: "-1nodesource1", "-1.pgdg120+1", "+deb.sury.org",
 // "~ppa1", "+maria~deb12", "-1~debian.12~bookworm", "+jammy1", "-1.bookworm".
-var builderMark = regexp.MustCompile(`(?i)nodesource|pgdg|sury\.org|[~+.-]ppa\d|\dppa\d|[~+]ppa|\+maria~|xamarin|~(?:debian|ubuntu)[.-]|` +
+var builderMark = regexp.MustCompile(`(?i)nodesource|pgdg|sury\.org|[~+.-]ppa\d|\dppa\d|[~+]ppa|\+maria~|xamarin|~(?:debian|ubuntu)\.\d|` +
 	`[.~+-](?:` + strings.Join(distro.Codenames(), "|") + `)(?:\d*|cran\.\d+)$`)
 
 // distributionDomains end the mail addresses that only people and teams of the

@@ -162,9 +162,13 @@ func splitPath(name string) (dir, base string) {
 	return name[:at+1], name[at+1:]
 }
 
-// evr joins epoch, version and release; an epoch of 0 is not written.
+// evr joins epoch, version and release as advisories write them,
+// "1:5.1.8-9.el9"; an epoch of 0 is not written.
 func (r record) evr() string {
-	version := r.Version + "-" + r.Release
+	version := r.Version
+	if r.Release != "" {
+		version += "-" + r.Release
+	}
 	if r.Epoch > 0 {
 		version = strconv.Itoa(r.Epoch) + ":" + version
 	}

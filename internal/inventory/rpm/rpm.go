@@ -70,6 +70,8 @@ type Package struct {
 	Module string
 	// SourceRPM is the source package's file name.
 	SourceRPM string
+	// Epoch is part of the version; a purl wants it apart.
+	Epoch int
 }
 
 // database is what is kept of a database. In the analyzer's result it is one
@@ -155,7 +157,7 @@ func Decode(path string, layer int, data []byte) ([]Package, error) {
 				Source: r.source(epochs), Supplier: cmp.Or(r.Vendor, r.Packager),
 				Locations: []asset.Location{{Path: path, Layer: layer}},
 			},
-			Vendor: r.Vendor, Packager: r.Packager, Module: r.Module, SourceRPM: r.SourceRPM,
+			Vendor: r.Vendor, Packager: r.Packager, Module: r.Module, SourceRPM: r.SourceRPM, Epoch: r.Epoch,
 		}
 		if r.License != "" {
 			p.Licenses = []string{r.License}
