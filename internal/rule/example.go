@@ -1,0 +1,211 @@
+package rule
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"seawall/internal/asset"
+)
+
+// An example is a mapping of the rule's variables to facts, as the JSON report
+// names them; what is left out is zero. `origins` gives facts an origin
+// ({kind, reason}) and `now` the time; `name` is for the reader.
+type example struct {
+	node   *yaml.Node
+	want   Status
+	target Target
+}
+
+// Check compiles the whole rule and decodes its examples.
+func (r *Rule) Check() error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	_, err := r.examples()
+	return err
+}
+
+// Test evaluates the rule's examples. The error tells each one that did not end
+// as it says.
+func (r *Rule) Test(ctx context.Context) error {
+	examples, err := r.examples()
+	if err != nil {
+		return err
+	}
+	var mistakes []error
+	for _, ex := range examples {
+		ready, err := prepare(&ex.target)
+		if err != nil {
+			return r.source.nodeError(ex.node, "%v", err)
+		}
+		result, err := r.evaluate(ctx, &ex.target, ready)
+		if err != nil {
+			return err
+		}
+		if result.Status != ex.want {
+			mistakes = append(mistakes, r.source.nodeError(ex.node, "the example ends in %s, it should end in %s%s", result.Status, ex.want, because(result)))
+		}
+	}
+	return errors.Join(mistakes...)
+}
+
+func because(result Result) string {
+	switch {
+	case result.Reason != "":
+		return ": " + result.Reason
+	case len(result.Failures) > 0:
+		return ": " + result.Failures[0].Evidence.What
+	}
+	return ""
+}
+
+func (r *Rule) examples() ([]example, error) {
+	groups := []struct {
+		node *yaml.Node
+		want Status
+	}{{r.nodes.pass, Pass}, {r.nodes.fail, Fail}, {r.nodes.notApplicable, NotApplicable}, {r.nodes.unknown, Unknown}}
+	var list []example
+	for _, group := range groups {
+		if group.node == nil {
+			continue
+		}
+		for _, node := range group.node.Content {
+			target, err := r.exampleTarget(node)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, example{node, group.want, target})
+		}
+	}
+	return list, nil
+}
+
+// exampleTime is now where an example does not say.
+var exampleTime = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func (r *Rule) exampleTarget(node *yaml.Node) (Target, error) {
+	known := []string{"name", "origins", "now"}
+	for _, v := range subjects[r.On] {
+		known = append(known, v.name)
+	}
+	fields, err := r.source.mapping(node, "an example", known...)
+	if err != nil {
+		return Target{}, err
+	}
+	origins, err := r.exampleOrigins(fields["origins"])
+	if err != nil {
+		return Target{}, err
+	}
+	now := exampleTime
+	if fields["now"] != nil {
+		if now, err = time.Parse(time.RFC3339, fields["now"].Value); err != nil {
+			return Target{}, r.source.nodeError(fields["now"], "now is not an RFC 3339 time: %v", err)
+		}
+	}
+	target := Target{on: r.On, now: now}
+	for i, v := range subjects[r.On] {
+		facts := reflect.New(v.facts)
+		if fields[v.name] != nil {
+			if err := r.source.decodeFacts(fields[v.name], facts); err != nil {
+				return Target{}, err
+			}
+		}
+		b := bound{variable: v.name, value: facts.Interface()}
+		if i == 0 {
+			b.origins = origins
+		}
+		target.facts = append(target.facts, b)
+		if image, isImage := b.value.(*asset.Image); isImage {
+			target.layers, target.env = image.Layers, image.Env
+		}
+	}
+	return target, nil
+}
+
+// exampleOrigins reads {path: {kind, reason}}.
+func (r *Rule) exampleOrigins(node *yaml.Node) (map[string]asset.Origin, error) {
+	if node == nil {
+		return nil, nil
+	}
+	byPath, err := r.source.mapping(node, "origins")
+	if err != nil {
+		return nil, err
+	}
+	origins := map[string]asset.Origin{}
+	for path, origin := range byPath {
+		if _, err := fieldType(subjects[r.On][0].facts, path); err != nil {
+			return nil, r.source.nodeError(origin, "origins: %v", err)
+		}
+		fields, err := r.source.mapping(origin, "origins", "kind", "reason")
+		if err != nil {
+			return nil, err
+		}
+		var entry asset.Origin
+		if fields["kind"] != nil {
+			entry.Kind = asset.OriginKind(fields["kind"].Value)
+		}
+		if fields["reason"] != nil {
+			entry.Reason = fields["reason"].Value
+		}
+		kinds := []asset.OriginKind{asset.Explicit, asset.Inherited, asset.FromImage, asset.PlatformDefault, asset.Inexpressible, asset.Unknown}
+		if !slices.Contains(kinds, entry.Kind) {
+			return nil, r.source.nodeError(origin, "origins: %q is not a kind of origin", entry.Kind)
+		}
+		origins[path] = entry
+	}
+	return origins, nil
+}
+
+// decodeFacts fills a struct from YAML by its JSON names.
+func (s *source) decodeFacts(node *yaml.Node, facts reflect.Value) error {
+	if err := s.refuseUnknownFacts(node, facts.Type().Elem()); err != nil {
+		return err
+	}
+	var value any
+	if err := node.Decode(&value); err != nil {
+		return s.nodeError(node, "the example cannot be read: %v", err)
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return s.nodeError(node, "the example cannot be read: %v", err)
+	}
+	if err := json.Unmarshal(text, facts.Interface()); err != nil {
+		return s.nodeError(node, "the example has a wrong type: %s", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return nil
+}
+
+// refuseUnknownFacts finds keys that the type has no field for.
+func (s *source) refuseUnknownFacts(node *yaml.Node, facts reflect.Type) error {
+	switch {
+	case node.Kind == yaml.SequenceNode && facts.Kind() == reflect.Slice:
+		for _, item := range node.Content {
+			if err := s.refuseUnknownFacts(item, facts.Elem()); err != nil {
+				return err
+			}
+		}
+	case node.Kind == yaml.MappingNode && facts.Kind() == reflect.Struct:
+		fields, err := s.mapping(node, fmt.Sprintf("the example's %s", facts.Name()))
+		if err != nil {
+			return err
+		}
+		for pair := range slices.Chunk(node.Content, 2) {
+			field := jsonField(facts, pair[0].Value)
+			if field == nil {
+				return s.nodeError(pair[0], "there is no fact %q in %s", pair[0].Value, facts.Name())
+			}
+			if err := s.refuseUnknownFacts(fields[pair[0].Value], field); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,235 @@
+package rule
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"seawall/internal/finding"
+)
+
+// layers are the parts of the catalogue.
+var layers = []string{"host", "engine", "image", "build", "workload", "network", "volume", "registry", "cluster", "runtime", "api"}
+
+var kebabCase = regexp.MustCompile(`^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$`)
+
+// parseRule reads a rule file as far as that needs no CEL.
+func parseRule(src *source, envs *environments) (*Rule, error) {
+	root, err := src.parse()
+	if err != nil {
+		return nil, err
+	}
+	fields, err := src.mapping(root, "a rule", "id", "title", "layer", "on", "for", "severity", "when", "each", "require",
+		"message", "evidence", "location", "subject", "why", "fix", "references", "examples")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"id", "title", "layer", "on", "severity", "require", "message", "why", "fix", "examples"} {
+		if fields[name] == nil {
+			return nil, src.nodeError(root, "the rule has no %q", name)
+		}
+	}
+	r := &Rule{source: src, envs: envs}
+	steps := []func(map[string]*yaml.Node) error{r.parseIdentity, r.parseExpressions, r.parseEvidence, r.parseRows, r.parseFix, r.parseReferences, r.parseExamples}
+	for _, step := range steps {
+		if err := step(fields); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (r *Rule) parseIdentity(fields map[string]*yaml.Node) error {
+	texts := map[string]*string{"id": &r.ID, "title": &r.Title, "layer": &r.Layer, "on": &r.On, "why": &r.Why}
+	for _, name := range []string{"id", "title", "layer", "on", "why"} {
+		text, err := r.source.text(fields[name], name)
+		if err != nil {
+			return err
+		}
+		*texts[name] = text
+	}
+	if want := strings.TrimSuffix(path.Base(r.source.name), ".yaml"); r.ID != want || !kebabCase.MatchString(r.ID) {
+		return r.source.nodeError(fields["id"], "id is %q, it must be in kebab-case and the file's name, %q", r.ID, want)
+	}
+	if !slices.Contains(layers, r.Layer) {
+		return r.source.nodeError(fields["layer"], "layer is %q, it must be one of %s", r.Layer, strings.Join(layers, ", "))
+	}
+	if subjects[r.On] == nil {
+		return r.source.nodeError(fields["on"], "on is %q, this version has facts for: %s", r.On, subjectNames())
+	}
+	severity, err := finding.ParseSeverity(fields["severity"].Value)
+	if err != nil || severity == finding.Unknown {
+		return r.source.nodeError(fields["severity"], "severity is %q, it must be critical, high, medium, low or info", fields["severity"].Value)
+	}
+	r.Severity = severity
+	return nil
+}
+
+func (r *Rule) parseExpressions(fields map[string]*yaml.Node) error {
+	places := map[string]**yaml.Node{
+		"when": &r.nodes.when, "each": &r.nodes.each, "require": &r.nodes.require,
+		"message": &r.nodes.message, "subject": &r.nodes.subject,
+	}
+	for name, place := range places {
+		if fields[name] == nil {
+			continue
+		}
+		if _, err := r.source.text(fields[name], name); err != nil {
+			return err
+		}
+		*place = fields[name]
+	}
+	return nil
+}
+
+func (r *Rule) parseEvidence(fields map[string]*yaml.Node) error {
+	groups := map[string]map[string]**yaml.Node{
+		"evidence": {"where": &r.nodes.where, "value": &r.nodes.value, "want": &r.nodes.want},
+		"location": {"path": &r.nodes.path, "layer": &r.nodes.layer},
+	}
+	for group, places := range groups {
+		if fields[group] == nil {
+			continue
+		}
+		inner, err := r.source.mapping(fields[group], group, "where", "value", "want", "path", "layer")
+		if err != nil {
+			return err
+		}
+		for name, node := range inner {
+			if places[name] == nil {
+				return r.source.nodeError(node, "%s has no field %q", group, name)
+			}
+			if _, err := r.source.text(node, group+"."+name); err != nil {
+				return err
+			}
+			*places[name] = node
+		}
+	}
+	return nil
+}
+
+func (r *Rule) parseFix(fields map[string]*yaml.Node) error {
+	inner, err := r.source.mapping(fields["fix"], "fix", "text", "command", "set")
+	if err != nil {
+		return err
+	}
+	if inner["text"] == nil {
+		return r.source.nodeError(fields["fix"], "fix has no \"text\"")
+	}
+	if r.Fix.Text, err = r.source.text(inner["text"], "fix.text"); err != nil {
+		return err
+	}
+	if inner["command"] != nil {
+		if r.Fix.Command, err = r.source.text(inner["command"], "fix.command"); err != nil {
+			return err
+		}
+	}
+	if inner["set"] == nil {
+		return nil
+	}
+	if inner["set"].Kind != yaml.MappingNode {
+		return r.source.nodeError(inner["set"], "fix.set is not a mapping of facts to expressions")
+	}
+	for pair := range slices.Chunk(inner["set"].Content, 2) {
+		if _, err := r.source.text(pair[1], "fix.set"); err != nil {
+			return err
+		}
+		r.set = append(r.set, setting{pair[0], pair[1]})
+	}
+	return nil
+}
+
+// parseReferences reads {source: [ids]}. IDs are texts: 2.10 is not 2.1.
+func (r *Rule) parseReferences(fields map[string]*yaml.Node) error {
+	node := fields["references"]
+	if node == nil {
+		return nil
+	}
+	if node.Kind != yaml.MappingNode {
+		return r.source.nodeError(node, "references is not a mapping of sources to lists of numbers")
+	}
+	if _, err := r.source.mapping(node, "references"); err != nil {
+		return err
+	}
+	for pair := range slices.Chunk(node.Content, 2) {
+		if pair[1].Kind != yaml.SequenceNode {
+			return r.source.nodeError(pair[1], "references.%s is not a list", pair[0].Value)
+		}
+		for _, id := range pair[1].Content {
+			if id.Kind != yaml.ScalarNode || id.Tag != "!!str" || id.Value == "" {
+				return r.source.nodeError(id, "references.%s has %q, which is not a text: write it in quotes", pair[0].Value, id.Value)
+			}
+			r.References = append(r.References, finding.Reference{Name: pair[0].Value, ID: id.Value})
+		}
+	}
+	return nil
+}
+
+func (r *Rule) parseExamples(fields map[string]*yaml.Node) error {
+	inner, err := r.source.mapping(fields["examples"], "examples", "pass", "fail", "notApplicable", "unknown")
+	if err != nil {
+		return err
+	}
+	for name, node := range inner {
+		if node.Kind != yaml.SequenceNode || len(node.Content) == 0 {
+			return r.source.nodeError(node, "examples.%s is not a list with an example", name)
+		}
+	}
+	r.nodes.pass, r.nodes.fail = inner["pass"], inner["fail"]
+	r.nodes.notApplicable, r.nodes.unknown = inner["notApplicable"], inner["unknown"]
+	for _, name := range []string{"pass", "fail"} {
+		if inner[name] == nil {
+			return r.source.nodeError(fields["examples"], "examples has no %q: a rule shows what passes and what fails", name)
+		}
+	}
+	return nil
+}
+
+// mapping reads a mapping's fields. Duplicate keys are errors and, if known is
+// not empty, so are fields that are not in it.
+func (s *source) mapping(node *yaml.Node, what string, known ...string) (map[string]*yaml.Node, error) {
+	if node.Kind != yaml.MappingNode {
+		return nil, s.nodeError(node, "%s is not a mapping of fields", what)
+	}
+	fields := make(map[string]*yaml.Node, len(node.Content)/2)
+	for pair := range slices.Chunk(node.Content, 2) {
+		key, value := pair[0], pair[1]
+		if len(known) > 0 && !slices.Contains(known, key.Value) {
+			return nil, s.nodeError(key, "%s has no field %q, its fields are %s", what, key.Value, strings.Join(known, ", "))
+		}
+		if fields[key.Value] != nil {
+			return nil, s.nodeError(key, "%s has the field %q twice", what, key.Value)
+		}
+		fields[key.Value] = value
+	}
+	return fields, nil
+}
+
+// text reads a scalar that is not empty. An expression such as true or 1 is
+// text too.
+func (s *source) text(node *yaml.Node, what string) (string, error) {
+	if node.Kind != yaml.ScalarNode {
+		return "", s.nodeError(node, "%s is not a text", what)
+	}
+	text := strings.TrimSpace(node.Value)
+	if text == "" {
+		return "", s.nodeError(node, "%s is empty", what)
+	}
+	return text, nil
+}
+
+// row is one row of `for`: the values by variable, "row.port".
+type row map[string]any
+
+// describe names a row by its first column.
+func (r *Rule) describe(values row) string {
+	if len(r.columns) == 0 {
+		return ""
+	}
+	first := r.columns[0]
+	return fmt.Sprintf("%s=%v", first.name, values[first.variable()])
+}

@@ -1,0 +1,94 @@
+package rule
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"seawall/internal/asset"
+)
+
+// variable is a name that expressions see, and the type of the facts behind it.
+type variable struct {
+	name  string
+	facts reflect.Type
+}
+
+// subjects says what a rule's expressions see, by the rule's `on`. The first
+// variable is the asset itself, further ones are its parents.
+var subjects = map[string][]variable{
+	"image": {{"image", reflect.TypeFor[asset.Image]()}},
+}
+
+func subjectNames() string {
+	return strings.Join(slices.Sorted(maps.Keys(subjects)), ", ")
+}
+
+// Target is one asset with the facts that rules judge it by.
+type Target struct {
+	asset  asset.Asset
+	on     string
+	facts  []bound
+	layers []asset.Layer
+	env    []asset.EnvVar
+	now    time.Time
+}
+
+// bound is a variable with a value.
+type bound struct {
+	variable string
+	value    any
+	origins  map[string]asset.Origin
+}
+
+// Image makes a target of an image. Facts whose origin is unknown or
+// inexpressible are not looked at. now is the time that dates are compared with.
+func Image(a asset.Asset, subject *asset.Subject[asset.Image], now time.Time) Target {
+	return Target{
+		asset:  a,
+		on:     "image",
+		facts:  []bound{{"image", &subject.Facts, subject.Origins}},
+		layers: subject.Facts.Layers,
+		env:    subject.Facts.Env,
+		now:    now,
+	}
+}
+
+// fieldType follows a CEL path through the JSON names of a struct type.
+func fieldType(facts reflect.Type, path string) (reflect.Type, error) {
+	steps, err := parsePath(path)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range steps {
+		next := stepType(facts, step)
+		if next == nil {
+			return nil, fmt.Errorf("there is no fact %q: %s has no %v", path, facts.Name(), step)
+		}
+		facts = next
+	}
+	return facts, nil
+}
+
+func stepType(facts reflect.Type, step any) reflect.Type {
+	name, isName := step.(string)
+	switch {
+	case isName && facts.Kind() == reflect.Struct:
+		return jsonField(facts, name)
+	case isName && facts.Kind() == reflect.Map, !isName && facts.Kind() == reflect.Slice:
+		return facts.Elem()
+	}
+	return nil
+}
+
+func jsonField(facts reflect.Type, name string) reflect.Type {
+	for field := range facts.Fields() {
+		if tag, _, _ := strings.Cut(field.Tag.Get("json"), ","); tag == name {
+			return field.Type
+		}
+	}
+	return nil
+}
