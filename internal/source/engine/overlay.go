@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/identity"
+
+	"seawall/internal/image"
+	"seawall/internal/platform/oci"
+)
+
+// overlayDriver is the storage driver whose folders hold one layer each, with
+// whiteouts as overlayfs writes them.
+const overlayDriver = "overlay2"
+
+// openOverlay reads the engine's own folders: the configuration in imagedb,
+// and for each layer the folder that layerdb names. Both are found by digests
+// (of the configuration, and of the chain of layers up to this one), so a
+// folder of another engine at the same place cannot be taken for this one's.
+func (s *source) openOverlay() (*image.Image, error) {
+	if s.info.Driver != overlayDriver || s.info.DockerRootDir == "" {
+		return nil, errors.New("the engine's storage driver is not overlay2")
+	}
+	id := digest.Digest(s.found.ID)
+	if err := id.Validate(); err != nil {
+		return nil, err
+	}
+	db := filepath.Join(s.info.DockerRootDir, "image", overlayDriver)
+	config, err := readSmall(filepath.Join(db, "imagedb", "content", id.Algorithm().String(), id.Encoded()), oci.MaxConfigSize)
+	if err != nil {
+		return nil, err
+	}
+	if id.Algorithm().FromBytes(config) != id {
+		return nil, fmt.Errorf("the configuration %s is damaged", id)
+	}
+	subject, err := oci.Decode(config)
+	if err != nil {
+		return nil, err
+	}
+	img := &image.Image{Facts: subject.Facts, Origins: subject.Origins, Close: func() error { return nil }}
+	var diffIDs []digest.Digest
+	for i := range img.Facts.Layers {
+		diffIDs = append(diffIDs, digest.Digest(img.Facts.Layers[i].DiffID))
+		layer, err := s.overlayLayer(db, diffIDs)
+		if err != nil {
+			return nil, fmt.Errorf("layer %d: %w", i, err)
+		}
+		img.Layers = append(img.Layers, layer)
+	}
+	return img, nil
+}
+
+// overlayLayer finds the folder of the last of a chain of layers.
+func (s *source) overlayLayer(db string, diffIDs []digest.Digest) (image.Layer, error) {
+	last := diffIDs[len(diffIDs)-1]
+	if err := last.Validate(); err != nil {
+		return image.Layer{}, fmt.Errorf("diff ID %q: %w", last, err)
+	}
+	chain := identity.ChainID(diffIDs)
+	entry := filepath.Join(db, "layerdb", chain.Algorithm().String(), chain.Encoded())
+	diffID, err := readSmall(filepath.Join(entry, "diff"), 1024)
+	if err != nil {
+		return image.Layer{}, err
+	}
+	cacheID, err := readSmall(filepath.Join(entry, "cache-id"), 1024)
+	if err != nil {
+		return image.Layer{}, err
+	}
+	name := strings.TrimSpace(string(cacheID))
+	if strings.TrimSpace(string(diffID)) != last.String() || !filepath.IsLocal(name) || strings.ContainsRune(name, filepath.Separator) {
+		return image.Layer{}, fmt.Errorf("the engine's entry %s is damaged", entry)
+	}
+	dir := filepath.Join(s.info.DockerRootDir, overlayDriver, name, "diff")
+	folder, err := os.Open(dir) // is it there, and may we read it?
+	if err != nil {
+		return image.Layer{}, err
+	}
+	defer folder.Close()
+	return image.Layer{DiffID: last.String(), Dir: dir}, nil
+}
+
+func readSmall(path string, limit int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > limit {
+		return nil, fmt.Errorf("%s has %d bytes, the limit is %d", path, info.Size(), limit)
+	}
+	content := make([]byte, info.Size())
+	_, err = file.ReadAt(content, 0)
+	return content, err
+}

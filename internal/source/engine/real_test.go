@@ -1,0 +1,222 @@
+package engine
+
+import (
+	"archive/tar"
+	"bytes"
+	"cmp"
+	"context"
+	"io"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	ggcr "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"github.com/moby/moby/client"
+
+	"seawall/internal/asset"
+	"seawall/internal/image"
+)
+
+const testReference = "seawall-test/engine:v1"
+
+// realEngine finds the engine for tests, and skips where there is none.
+func realEngine(t *testing.T) (*client.Client, Options) {
+	t.Helper()
+	o := Options{Host: cmp.Or(os.Getenv("SEAWALL_TEST_DOCKER_HOST"), os.Getenv("DOCKER_HOST"), client.DefaultDockerHost)}
+	c, err := client.New(client.WithHost(o.Host))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if _, err := c.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
+		t.Skipf("no engine answers at %s (set SEAWALL_TEST_DOCKER_HOST): %v", o.Host, err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c, o
+}
+
+// The headers of two layers: the second removes, replaces and hides. Every
+// parent is listed: an engine makes up the time of those that are not.
+var (
+	firstLayer = []tar.Header{
+		{Name: "etc/", Typeflag: tar.TypeDir, Mode: 0o755},
+		{Name: "etc/passwd", Mode: 0o644, Size: 40},
+		{Name: "etc/shadow", Mode: 0o640, Uid: 0, Gid: 42, Size: 30},
+		{Name: "usr/", Typeflag: tar.TypeDir, Mode: 0o755},
+		{Name: "usr/bin/", Typeflag: tar.TypeDir, Mode: 0o755},
+		{Name: "usr/bin/su", Mode: 0o4755, Size: 5000},
+		{Name: "usr/bin/runuser", Typeflag: tar.TypeLink, Linkname: "usr/bin/su", Mode: 0o4755},
+		{Name: "bin", Typeflag: tar.TypeSymlink, Linkname: "usr/bin", Mode: 0o777},
+		{Name: "opt/", Typeflag: tar.TypeDir, Mode: 0o755},
+		{Name: "opt/old/", Typeflag: tar.TypeDir, Mode: 0o755},
+		{Name: "opt/old/hidden", Mode: 0o644, Size: 10},
+		{Name: "tmp/", Typeflag: tar.TypeDir, Mode: 0o1777},
+	}
+	secondLayer = []tar.Header{
+		{Name: "etc/", Typeflag: tar.TypeDir, Mode: 0o755},
+		{Name: "etc/.wh.shadow", Mode: 0o644},
+		{Name: "etc/passwd", Mode: 0o600, Uid: 1000, Gid: 1000, Size: 80},
+		{Name: "opt/", Typeflag: tar.TypeDir, Mode: 0o755},
+		{Name: "opt/old/", Typeflag: tar.TypeDir, Mode: 0o755},
+		{Name: "opt/old/.wh..wh..opq", Mode: 0o644},
+		{Name: "opt/old/new", Mode: 0o644, Size: 7},
+	}
+)
+
+func layerOf(t *testing.T, headers []tar.Header) ggcr.Layer {
+	t.Helper()
+	var content bytes.Buffer
+	w := tar.NewWriter(&content)
+	for _, h := range headers {
+		h.ModTime = time.Unix(1_700_000_000, 0)
+		if err := w.WriteHeader(&h); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(bytes.Repeat([]byte(h.Name[:1]), int(h.Size))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content.Bytes())), nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return layer
+}
+
+// load puts the test image into the engine and gives its ID.
+func load(t *testing.T, c *client.Client) string {
+	t.Helper()
+	img, err := mutate.AppendLayers(empty.Image, layerOf(t, firstLayer), layerOf(t, secondLayer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := img.ConfigFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config = config.DeepCopy()
+	config.OS, config.Architecture, config.Config.User = "linux", "amd64", "1000"
+	if img, err = mutate.ConfigFile(img, config); err != nil {
+		t.Fatal(err)
+	}
+	tag, err := name.NewTag(testReference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var archive bytes.Buffer
+	if err := tarball.Write(tag, img, &archive); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := c.ImageLoad(t.Context(), &archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Close()
+	if said, err := io.ReadAll(answer); err != nil || strings.Contains(string(said), `"error"`) {
+		t.Fatalf("the engine says %s (%v)", said, err)
+	}
+	id, err := img.ConfigName()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id.String()
+}
+
+func entries(t *testing.T, img *image.Image) []asset.FileEntry {
+	t.Helper()
+	snapshot, err := image.Scan(t.Context(), img, image.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range snapshot.Problems {
+		t.Errorf("problem: %+v", p)
+	}
+	return slices.SortedFunc(snapshot.Entries(), func(a, b asset.FileEntry) int { return strings.Compare(a.Path, b.Path) })
+}
+
+// TestWaysAgree reads one image of a real engine through every way there is,
+// and wants the same files.
+func TestWaysAgree(t *testing.T) {
+	c, o := realEngine(t)
+	id := load(t, c)
+	for _, ref := range []string{testReference, id, strings.TrimPrefix(id, "sha256:")[:12]} {
+		best, engine, err := Open(t.Context(), ref, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer best.Close()
+		f := best.Facts
+		if best.Source != "engine" || f.User != "1000" || f.Repository != "docker.io/seawall-test/engine" || f.Tag != "v1" || f.Reference != ref {
+			t.Errorf("%s: facts %+v", ref, f)
+		}
+		if engine.Version == "" || engine.Path == "" {
+			t.Errorf("engine %+v", engine)
+		}
+	}
+
+	e := endpoint{host: o.Host}
+	found, info, err := find(t.Context(), c, e, testReference, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &source{client: c, info: info, found: found, local: e.local()}
+	saved, err := s.openSave(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer saved.Close()
+	want := entries(t, saved)
+	requireTruth(t, want)
+
+	compared := 0
+	for name, way := range map[string]func() (*image.Image, error){
+		PathOverlay: s.openOverlay, PathContent: func() (*image.Image, error) { return s.openContent(t.Context()) },
+	} {
+		img, err := way()
+		if err != nil {
+			t.Logf("%s: %v", name, err)
+			continue
+		}
+		defer img.Close()
+		compared++
+		if got := entries(t, img); !slices.Equal(got, want) {
+			t.Errorf("%s gives\n%v\nand docker save\n%v", name, got, want)
+		}
+	}
+	if host, err := url.Parse(o.Host); compared == 0 && err == nil && host.Scheme == "unix" && os.Geteuid() == 0 {
+		t.Error("no way to read the engine's own files worked, although this is root on the same machine")
+	}
+}
+
+// requireTruth checks the merged image against what the layers were made of.
+func requireTruth(t *testing.T, got []asset.FileEntry) {
+	t.Helper()
+	var paths []string
+	for _, e := range got {
+		paths = append(paths, e.Path)
+		if e.Path == "etc/passwd" && (e.Size != 80 || e.Mode != 0o600 || e.UID != 1000 || e.Layer != 1) {
+			t.Errorf("etc/passwd is %+v", e)
+		}
+		if e.Path == "usr/bin/runuser" && (e.Mode != 0o4755 || e.Size != 5000 || e.Layer != 0) {
+			t.Errorf("the hard link is %+v", e)
+		}
+	}
+	for path, there := range map[string]bool{
+		"etc/shadow": false, "opt/old/hidden": false, "opt/old/new": true, "usr/bin/su": true, "bin": true, "tmp": true,
+	} {
+		if slices.Contains(paths, path) != there {
+			t.Errorf("%s is there: %t, want %t", path, !there, there)
+		}
+	}
+}
