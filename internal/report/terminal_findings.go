@@ -133,10 +133,10 @@ func worst(g *group) []span {
 func urgency(f *finding.Finding) []span {
 	var spans []span
 	if f.Risk.Exploited {
-		spans = append(spans, span{boldRed, noBreak + together("known exploited")})
+		spans = append(spans, span{boldRed, " " + together("known exploited")})
 	}
 	if f.Risk.EPSS >= 0.01 {
-		spans = append(spans, span{plain, noBreak + together("("+epssText(f.Risk.EPSS)+")")})
+		spans = append(spans, span{plain, " " + together("("+epssText(f.Risk.EPSS)+")")})
 	}
 	return spans
 }
