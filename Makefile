@@ -27,6 +27,7 @@ $(TRY)/image.tar: $(shell find test/demo -type f)
 test: ## set up, vet, and run every test with the race detector
 	@test/setup
 	$(GO) vet ./...
+	@if [ -e /usr/include/isa-l.h ]; then $(GO) run ./test/gotest -tags isal ./internal/image/compression; fi
 	$(GO) run ./test/gotest -race -timeout 20m ./...
 
 lint: $(TOOLS)/golangci-lint $(TOOLS)/govulncheck ## formatting, static checks, known vulnerabilities
