@@ -52,6 +52,8 @@ func parseSemVer(s Scheme, v string) (semVer, error) {
 	p := semVer{numbers: rest[:n]}
 	rest, p.build.text, _ = strings.Cut(rest[n:], "+")
 	switch {
+	case rest == "-" || strings.HasPrefix(rest, "-."): // to npm the hyphen is an identifier
+		p.suffix.text = rest
 	case strings.HasPrefix(rest, "-"):
 		p.suffix.text = rest[1:]
 	case rest == "" || isLetter(rest[0]):

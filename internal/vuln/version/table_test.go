@@ -30,7 +30,7 @@ func TestTables(t *testing.T) {
 	}
 }
 
-func readTable(t *testing.T, path string) (header []string, pairs []pair, verdicts []string) {
+func readTable(t testing.TB, path string) (header []string, pairs []pair, verdicts []string) {
 	t.Helper()
 	file, err := os.Open(path)
 	if err != nil {
