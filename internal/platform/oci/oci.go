@@ -61,6 +61,19 @@ func Decode(config []byte) (asset.Subject[asset.Image], error) {
 	return subject, nil
 }
 
+// RootFS gives the facts of a root file system that no configuration describes:
+// what a configuration says is inexpressible, so rules about it don't apply.
+func RootFS() asset.Subject[asset.Image] {
+	subject := asset.Subject[asset.Image]{Facts: asset.Image{OS: "linux"}, Origins: map[string]asset.Origin{}}
+	for _, field := range []string{
+		"user", "uid", "env", "entrypoint", "cmd", "shell", "exposedPorts", "volumes", "labels",
+		"workingDir", "stopSignal", "onBuild", "healthcheck", "history", "created", "tag",
+	} {
+		subject.Origins[field] = asset.Origin{Kind: asset.Inexpressible, Reason: "a root file system has no image configuration"}
+	}
+	return subject
+}
+
 func environment(variables []string) []asset.EnvVar {
 	env := make([]asset.EnvVar, 0, len(variables))
 	for _, v := range variables {
@@ -115,8 +128,16 @@ func origins(facts *asset.Image) map[string]asset.Origin {
 			out[field] = asset.Origin{Kind: asset.PlatformDefault}
 		}
 	}
+	inFiles := asset.Origin{Kind: asset.Unknown, Reason: "the image's files were not read"}
+	if facts.OS == "windows" {
+		inFiles = asset.Origin{Kind: asset.Inexpressible, Reason: "a Windows image has no Unix accounts and file modes"}
+	}
 	for _, field := range []string{"uid", "accounts", "privilegedFiles", "worldWritable"} {
-		out[field] = asset.Origin{Kind: asset.Unknown, Reason: "the image's files were not read"}
+		out[field] = inFiles
+	}
+	if facts.User == "" {
+		// Without a user it is root's, whatever the files hold.
+		out["uid"] = asset.Origin{Kind: asset.PlatformDefault}
 	}
 	return out
 }

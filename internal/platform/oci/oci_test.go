@@ -84,6 +84,26 @@ func TestDecodeNulls(t *testing.T) {
 	}
 }
 
+func TestUIDOrigin(t *testing.T) {
+	tests := []struct {
+		config string
+		want   asset.OriginKind
+	}{
+		{`{}`, asset.PlatformDefault},
+		{`{"config": {"User": "1000"}}`, asset.Unknown},
+		{`{"os": "windows", "config": {"User": "ContainerUser"}}`, asset.Inexpressible},
+	}
+	for _, test := range tests {
+		got, err := Decode([]byte(test.config))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if kind := got.Origins["uid"].Kind; kind != test.want {
+			t.Errorf("%s: uid is %q, want %q", test.config, kind, test.want)
+		}
+	}
+}
+
 func TestDecodeErrors(t *testing.T) {
 	tests := []struct{ name, config, want string }{
 		{"not JSON", `hello`, "not valid JSON"},

@@ -1,0 +1,119 @@
+// Package system reads from an image's files who its users are and which files
+// give rights away: the facts that an image's configuration does not hold.
+package system
+
+import (
+	"fmt"
+	"iter"
+
+	"seawall/internal/asset"
+	"seawall/internal/image"
+)
+
+// Limits of the lists that Fill makes. A list that would be longer is marked
+// unknown, except for WorldWritable, which any entry makes wrong.
+const (
+	maxAccounts        = 1000
+	maxPrivilegedFiles = 5000
+	maxWorldWritable   = 1000
+)
+
+// Tree is the file system of an image as a container sees it.
+type Tree interface {
+	// Results gives what an analyzer kept of the visible files.
+	Results(analyzer string) iter.Seq[image.Result]
+	// Lookup finds what a path leads to, through symbolic links.
+	Lookup(path string) (asset.FileEntry, bool)
+	// Entries gives what is visible, in path order.
+	Entries() iter.Seq[asset.FileEntry]
+}
+
+// Fill sets the accounts, the user's uid, the privileged and the world-writable
+// files, and takes away their "unknown" origins. owner names the package that a
+// path belongs to, "" for none; it may be nil. If a layer was not read the facts
+// stay unknown: what it adds or takes away is not known.
+func Fill(subject *asset.Subject[asset.Image], tree Tree, owner func(path string) string) {
+	facts := &subject.Facts
+	if facts.OS == "windows" {
+		return
+	}
+	if subject.Origins == nil {
+		subject.Origins = map[string]asset.Origin{}
+	}
+	accounts := readAccounts(tree)
+	facts.Accounts = accounts[:min(len(accounts), maxAccounts)]
+	setUID(subject, accounts)
+	for entry := range tree.Entries() {
+		addEntry(facts, &entry, owner)
+	}
+	for field, reason := range gaps(facts, len(accounts)) {
+		if reason == "" {
+			delete(subject.Origins, field)
+			continue
+		}
+		subject.Origins[field] = asset.Origin{Kind: asset.Unknown, Reason: reason}
+	}
+}
+
+// gaps says of each list why it is not the whole truth, "" if it is.
+func gaps(facts *asset.Image, accounts int) map[string]string {
+	reasons := map[string]string{"accounts": "", "privilegedFiles": "", "worldWritable": ""}
+	if accounts > maxAccounts {
+		reasons["accounts"] = fmt.Sprintf("/etc/passwd has %d accounts, more than the %d that are kept", accounts, maxAccounts)
+	}
+	if len(facts.PrivilegedFiles) > maxPrivilegedFiles {
+		facts.PrivilegedFiles = facts.PrivilegedFiles[:maxPrivilegedFiles]
+		reasons["privilegedFiles"] = fmt.Sprintf("there are more than the %d privileged files that are kept", maxPrivilegedFiles)
+	}
+	if unread := unreadLayer(facts.Layers); unread != "" {
+		for field := range reasons {
+			reasons[field] = unread
+		}
+	}
+	return reasons
+}
+
+// unreadLayer names the first layer whose files are not known, "" if all are.
+func unreadLayer(layers []asset.Layer) string {
+	for _, layer := range layers {
+		switch layer.Status {
+		case asset.LayerForeign, asset.LayerMissing, asset.LayerFailed:
+			return fmt.Sprintf("layer %d was not read (%s)", layer.Index, layer.Status)
+		}
+	}
+	return ""
+}
+
+const (
+	setuidBit        = 0o4000
+	setgidBit        = 0o2000
+	stickyBit        = 0o1000
+	writableByOthers = 0o0002
+)
+
+func addEntry(facts *asset.Image, entry *asset.FileEntry, owner func(string) string) {
+	regular := entry.Type == asset.Regular
+	if regular && (entry.Mode&(setuidBit|setgidBit) != 0 || entry.Capabilities != "") && len(facts.PrivilegedFiles) <= maxPrivilegedFiles {
+		facts.PrivilegedFiles = append(facts.PrivilegedFiles, privilegedFile(entry, owner))
+	}
+	open := regular || entry.Type == asset.Directory && entry.Mode&stickyBit == 0
+	if open && entry.Mode&writableByOthers != 0 && len(facts.WorldWritable) < maxWorldWritable {
+		facts.WorldWritable = append(facts.WorldWritable, entry.Path)
+	}
+}
+
+func privilegedFile(entry *asset.FileEntry, owner func(string) string) asset.PrivilegedFile {
+	file := asset.PrivilegedFile{
+		Path:         entry.Path,
+		Mode:         fmt.Sprintf("%04o", entry.Mode&0o7777),
+		UID:          int64(entry.UID),
+		Setuid:       entry.Mode&setuidBit != 0,
+		Setgid:       entry.Mode&setgidBit != 0,
+		Capabilities: capabilityNames(entry.Capabilities),
+		Layer:        entry.Layer,
+	}
+	if owner != nil {
+		file.OwnedBy = owner(entry.Path)
+	}
+	return file
+}
