@@ -5,7 +5,9 @@ import (
 
 	"seawall/internal/asset"
 	"seawall/internal/image"
+	"seawall/internal/inventory/golang"
 	"seawall/internal/inventory/npm"
+	"seawall/internal/inventory/pypi"
 )
 
 // language is a package manager that is independent of the distribution.
@@ -16,6 +18,8 @@ type language struct {
 
 var languages = []language{
 	{npm.Analyzers, npm.Decode},
+	{pypi.Analyzers, pypi.Decode},
+	{golang.Analyzers, golang.Decode},
 }
 
 // languagePackages decodes what the languages' analyzers kept.

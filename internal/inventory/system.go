@@ -63,7 +63,9 @@ func (c *collector) scanDebFiles(packages []dpkg.Package, owners *ownership) []d
 		}
 		name := packages[number].Name
 		dpkg.EachFile(r.Path, r.Data, func(file []byte) {
-			signs[number].Add(name, file)
+			if strings.HasSuffix(r.Path, ".list") { // a list of sums need not be whole
+				signs[number].Add(name, file)
+			}
 			if d, diverted := diversions[string(file)]; diverted && d.By != name {
 				owners.claim(len(c.system)+number, []byte(d.To))
 				return

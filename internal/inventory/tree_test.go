@@ -188,7 +188,7 @@ func (f *fakeTree) Lookup(name string) (asset.FileEntry, bool) {
 			continue
 		}
 		if part == ".." {
-			real = strings.TrimSuffix(path.Dir("/"+real)[1:], "/")
+			real = strings.TrimSuffix(path.Dir("/" + real)[1:], "/")
 			continue
 		}
 		next := strings.TrimPrefix(real+"/"+part, "/")

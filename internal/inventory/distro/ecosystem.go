@@ -3,6 +3,7 @@ package distro
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -151,12 +152,13 @@ func debian(values map[string]string) (name, reason string) {
 
 // ubuntu: the releases of April in even years are LTS, and OSV's name says so.
 func ubuntu(version string, values map[string]string) (name, reason string) {
-	year, month, found := strings.Cut(version, ".")
-	if !found {
+	year, month, _ := strings.Cut(version, ".")
+	number, err := strconv.Atoi(year)
+	if err != nil {
 		return scoped("Ubuntu", "", values)
 	}
 	name = "Ubuntu:" + version
-	if month == "04" && strings.ContainsAny(year[len(year)-1:], "02468") {
+	if month == "04" && number%2 == 0 {
 		name += ":LTS"
 	}
 	return name, ""

@@ -34,6 +34,9 @@ func endOfLife(values map[string]string) string {
 	if id == "debian" && version == "" {
 		version = byCodename(debianReleases, values["VERSION_CODENAME"])
 	}
+	if strings.Contains(version, "_alpha") {
+		return "" // Alpine edge calls itself the next release
+	}
 	if id == "centos" && strings.Contains(values["NAME"], "Stream") {
 		id = "centos-stream"
 	}

@@ -114,7 +114,7 @@ func (e *Evidence) Judge(p Package, files FileSigns) Verdict {
 	if host := e.maintainerHost(p); host != "" {
 		return Verdict{true, host, "its maintainer's address is that of the package source " + host}
 	}
-	if files.Known && !files.HasDoc && !inAnyDomain(maintainerDomain(p), distributionDomains) {
+	if domain := maintainerDomain(p); files.Known && !files.HasDoc && domain != "" && !inAnyDomain(domain, distributionDomains) {
 		return Verdict{true, e.onlyHost(p), "it has no /usr/share/doc folder and a foreign maintainer"}
 	}
 	return Verdict{}
