@@ -124,19 +124,20 @@ func trimComposerFlag(v string) string {
 }
 
 // composerClassic reads one to four numbers, filled up to four with zeros, of
-// which the first has at most five digits.
+// which the first has at most five digits. More than four, which normalize
+// refuses, are taken as well: bounds of advisories have them.
 func composerClassic(dst []composerPart, v string) (parts []composerPart, rest string, ok bool) {
 	digits, rest := cutDigits(v)
 	if digits == "" || len(digits) > 5 {
 		return dst, v, false
 	}
 	dst = append(dst, composerPart{composerNumber, digits})
-	for len(dst) < 4 {
-		digits = ""
-		if len(rest) > 1 && rest[0] == '.' && isDigit(rest[1]) {
-			digits, rest = cutDigits(rest[1:])
-		}
+	for len(rest) > 1 && rest[0] == '.' && isDigit(rest[1]) {
+		digits, rest = cutDigits(rest[1:])
 		dst = append(dst, composerPart{composerNumber, digits})
+	}
+	for len(dst) < 4 {
+		dst = append(dst, composerPart{rank: composerNumber})
 	}
 	return dst, rest, true
 }

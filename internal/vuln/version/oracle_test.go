@@ -36,7 +36,7 @@ var oracles = []oracle{
 	{"pypi", PEP440, "python3 with pip", true, script("python3", "pypi.py")},
 	{"maven", Maven, "java with Maven (apt: maven)", false, mavenVerdicts},
 	{"rubygems", RubyGems, "ruby (apt: ruby)", false, script("ruby", "rubygems.rb")},
-	{"composer", Composer, "PHP with composer/semver (apt: php-cli php-composer-semver)", false, script("php", "composer.php")},
+	{"composer", Composer, "PHP with composer/semver (apt: php-cli php-composer-semver)", true, script("php", "composer.php")},
 	{"cran", CRAN, "R (apt: r-base-core)", false, script("Rscript", "cran.R")},
 }
 

@@ -202,7 +202,7 @@ func TestInvalid(t *testing.T) {
 		PEP440:      {},
 		Maven:       {},
 		RubyGems:    {"1beta", "1..0", "1.", "a", "1_0", "1.0-"},
-		Composer:    {"dev-main", "master", "1.0.0.0.0", "1.0-foo", "x-dev", "dev"},
+		Composer:    {"dev-main", "master", "2024-1", "1.0-rc.x", "1.0-foo", "x-dev", "dev"},
 		CRAN:        {"1.", "1.a", "1..0", "-1"},
 		Hackage:     {"1-0", "1.0-foo", "."},
 	}

@@ -7,7 +7,8 @@
 //
 // Where a package manager compares malformed versions too, so does Compare, in
 // the same way; where it refuses them, Compare returns an *InvalidError. Within
-// one scheme the order is total over all versions that it accepts.
+// one scheme the order is total over all versions that it accepts. Only Maven's
+// is not, for odd forms: to Maven itself, 1.0.rc. < 1 < 1.foo < 1.0.rc.
 package version
 
 import "fmt"
