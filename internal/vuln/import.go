@@ -2,6 +2,7 @@ package vuln
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"maps"
@@ -41,8 +42,9 @@ const (
 // Summary is what an update, import or build did.
 type Summary struct {
 	Outcomes []Outcome
-	// Signer is the fingerprint of the key that signed an imported database
-	// file; Learned is true if it is trusted only since this import.
+	// Signer is the fingerprint of the key that signed a database file that
+	// was imported or built; Learned is true if it is trusted only since this
+	// import.
 	Signer  string
 	Learned bool
 }
@@ -196,6 +198,7 @@ func Build(ctx context.Context, home, folder, output string) (summary *Summary, 
 	if err != nil {
 		return nil, err
 	}
+	summary.Signer = store.Fingerprint(key.Public().(ed25519.PublicKey))
 	var files []store.File
 	for _, o := range summary.Outcomes {
 		if o.State != Failed {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"seawall/internal/asset"
-	"seawall/internal/finding"
 	"seawall/internal/vuln/index"
 	"seawall/internal/vuln/osv"
 	"seawall/internal/vuln/version"
@@ -31,12 +30,9 @@ type Match struct {
 // Hit is an advisory that is about the installed version.
 type Hit struct {
 	Advisory index.Advisory
-	// Severity is the distribution's own rating in this release.
-	Severity finding.Severity
-	State    index.State
-	Ranges   []osv.Range
-	Versions []string
-	// lookup is what the advisory was found under.
+	// Affected is its entry about the package, with the distribution's rating.
+	index.Affected
+	// lookup is what the entry was found under.
 	lookup lookup
 }
 
@@ -77,7 +73,7 @@ func (m *matcher) match(p *asset.Package) {
 				return err
 			}
 			if in {
-				hits = append(hits, newHit(l, a))
+				hits = append(hits, Hit{Affected: a.Clone(), lookup: l})
 			}
 			return nil
 		})
@@ -93,18 +89,11 @@ func (m *matcher) match(p *asset.Package) {
 	m.matches = append(m.matches, group(p, hits, target.scheme)...)
 }
 
-// newHit copies what the reader uses again.
-func newHit(l lookup, a *index.Affected) Hit {
-	h := Hit{Severity: a.Severity, State: a.State, Ranges: slices.Clone(a.Ranges), Versions: slices.Clone(a.Versions), lookup: l}
-	h.lookup.advisory = a.Advisory
-	return h
-}
-
 // withDetails reads the advisories of hits. One that cannot be read is left out
 // and gives the error.
 func withDetails(segment *index.Reader, hits []Hit) (read []Hit, failed error) {
 	for _, h := range hits {
-		advisory, err := segment.Advisory(h.lookup.advisory)
+		advisory, err := segment.Advisory(h.Affected.Advisory)
 		if err != nil {
 			failed = err
 			continue

@@ -21,11 +21,7 @@ type target struct {
 }
 
 // lookup is one key to look under, and the version to compare there.
-type lookup struct {
-	release, name, version string
-	// advisory is the number of the advisory that was found.
-	advisory uint32
-}
+type lookup struct{ release, name, version string }
 
 // target works out how to look a package up; if it cannot be, that is noted.
 func (m *matcher) target(p *asset.Package) (target, bool) {

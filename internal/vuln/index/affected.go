@@ -3,6 +3,7 @@ package index
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"seawall/internal/finding"
 	"seawall/internal/vuln/osv"
@@ -30,6 +31,21 @@ type Affected struct {
 	// Ranges are sorted; Versions are affected whatever the ranges say.
 	Ranges   []osv.Range
 	Versions []string
+
+	// events is what Ranges are cut from when they were read.
+	events []osv.Event
+}
+
+// Clone copies what a reader gave, whose slices it uses again.
+func (a *Affected) Clone() Affected {
+	c := *a
+	c.events = nil
+	c.Versions = slices.Clone(a.Versions)
+	c.Ranges = make([]osv.Range, len(a.Ranges))
+	for i, r := range a.Ranges {
+		c.Ranges[i] = slices.Clone(r)
+	}
+	return c
 }
 
 // check refuses what a reader would refuse.
@@ -50,10 +66,23 @@ func (a *Affected) check() error {
 	return nil
 }
 
+// untilFixed marks the most common entry, a single range from the first version
+// to a fixed one: only this one is written.
+const untilFixed = 0x80
+
+func (a *Affected) isUntilFixed() bool {
+	return len(a.Ranges) == 1 && len(a.Versions) == 0 && len(a.Ranges[0]) == 2 &&
+		a.Ranges[0][0] == osv.Event{Kind: osv.Introduced, Version: "0"} && a.Ranges[0][1].Kind == osv.Fixed
+}
+
 // encode appends the entry; intern gives a string's place in the pool.
 func (a *Affected) encode(b []byte, intern func(string) uint64) []byte {
 	b = binary.AppendUvarint(b, uint64(a.Advisory))
-	b = append(b, byte(a.Severity)|byte(a.State)<<4)
+	flags := byte(a.Severity) | byte(a.State)<<4
+	if a.isUntilFixed() {
+		return binary.AppendUvarint(append(b, flags|untilFixed), intern(a.Ranges[0][1].Version))
+	}
+	b = append(b, flags)
 	b = binary.AppendUvarint(b, uint64(len(a.Ranges)))
 	for _, r := range a.Ranges {
 		b = binary.AppendUvarint(b, uint64(len(r)))
@@ -72,31 +101,35 @@ func (a *Affected) encode(b []byte, intern func(string) uint64) []byte {
 func (a *Affected) decode(c *cursor, pool []byte) {
 	a.Advisory = uint32(c.count(1<<32 - 1))
 	flags := c.byte()
-	a.Severity, a.State = finding.Severity(flags&15), State(flags>>4)
+	a.Severity, a.State = finding.Severity(flags&15), State(flags>>4&7)
 	if a.Severity > finding.Critical || a.State >= stateCount {
 		c.ok = false
 		return
 	}
+	a.Ranges, a.events, a.Versions = a.Ranges[:0], a.events[:0], a.Versions[:0]
+	if flags&untilFixed != 0 {
+		a.events = append(a.events, osv.Event{Version: "0"}, osv.Event{Kind: osv.Fixed, Version: pooled(c, pool, c.uvarint())})
+		a.Ranges = append(a.Ranges, a.events)
+		return
+	}
 	ranges := c.count(maxRanges)
-	a.Ranges = a.Ranges[:0]
 	for i := 0; i < ranges && c.ok; i++ {
-		a.Ranges = append(a.Ranges, decodeRange(c, pool))
+		a.decodeRange(c, pool)
 	}
 	versions := c.count(maxVersions)
-	a.Versions = a.Versions[:0]
 	for i := 0; i < versions && c.ok; i++ {
 		a.Versions = append(a.Versions, pooled(c, pool, c.uvarint()))
 	}
 }
 
-func decodeRange(c *cursor, pool []byte) osv.Range {
-	events := c.count(maxEvents)
-	var r osv.Range
+func (a *Affected) decodeRange(c *cursor, pool []byte) {
+	start, events := len(a.events), c.count(maxEvents)
 	for i := 0; i < events && c.ok; i++ {
 		ref := c.uvarint()
-		r = append(r, osv.Event{Kind: osv.EventKind(ref & 3), Version: pooled(c, pool, ref>>2)})
+		a.events = append(a.events, osv.Event{Kind: osv.EventKind(ref & 3), Version: pooled(c, pool, ref>>2)})
 	}
-	return r
+	// When events grew to another place, the ranges cut before keep the old.
+	a.Ranges = append(a.Ranges, a.events[start:len(a.events):len(a.events)])
 }
 
 // pooled reads a string of the pool; a wrong place marks c as failed.

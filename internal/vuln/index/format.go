@@ -4,10 +4,11 @@
 // Layout, all numbers little-endian:
 //
 //	header      magic, file size, then offset and length of each section
+//	releases    the releases, length-prefixed; their places number them
 //	slots       open-addressing hash table: 32 bits of the key's hash and the
 //	            place of its entry plus one, zero for an empty slot
-//	entries     per key (release, package): key, then the affected versions
-//	strings     pool of length-prefixed version strings
+//	entries     per key: number of the release, package, affected versions
+//	strings     pool of length-prefixed package names and versions
 //	advisories  per advisory: the block of its details, and its place in there
 //	blocks      per block: place, packed and unpacked length
 //	details     zstd blocks with what is only wanted for a hit
@@ -29,7 +30,8 @@ const FormatVersion = 1
 const magic = "SWADVIS" + string(rune(FormatVersion))
 
 const (
-	sectionSlots = iota
+	sectionReleases = iota
+	sectionSlots
 	sectionEntries
 	sectionStrings
 	sectionAdvisories
@@ -62,6 +64,7 @@ const (
 	maxBlock    = 1 << 20
 	maxText     = 4096
 	maxList     = 512
+	maxReleases = 1 << 12
 )
 
 // ErrCorrupt says that a segment is not what a writer wrote.
@@ -71,12 +74,11 @@ var ErrCorrupt = errors.New("the segment is damaged")
 var ErrTooLarge = errors.New("the advisory is too large")
 
 // hash is FNV-1a: short, and the same in every run.
-func hash(release, name string) uint64 {
-	h := uint64(14695981039346656037)
-	for _, s := range [...]string{release, "\x00", name} {
-		for i := range len(s) {
-			h = (h ^ uint64(s[i])) * 1099511628211
-		}
+func hash(release uint32, name string) uint64 {
+	const prime = 1099511628211
+	h := (uint64(14695981039346656037) ^ uint64(release)) * prime
+	for i := range len(name) {
+		h = (h ^ uint64(name[i])) * prime
 	}
 	return h ^ h>>32
 }

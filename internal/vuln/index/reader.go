@@ -15,6 +15,7 @@ import (
 type Reader struct {
 	file     *mapped.File
 	sections [sectionCount][]byte
+	releases map[string]uint32
 
 	mu sync.Mutex
 	// blocks are the unpacked ones, so that one is unpacked once per run.
@@ -57,7 +58,23 @@ func newReader(data []byte) (*Reader, error) {
 		}
 		r.sections[i] = data[offset : offset+length]
 	}
+	if err := r.readReleases(); err != nil {
+		return nil, err
+	}
 	return r, r.checkShapes()
+}
+
+func (r *Reader) readReleases() error {
+	c := newCursor(r.sections[sectionReleases])
+	count := c.count(maxReleases)
+	r.releases = make(map[string]uint32)
+	for i := 0; i < count && c.ok; i++ {
+		r.releases[c.text()] = uint32(i)
+	}
+	if !c.ok {
+		return fmt.Errorf("%w: the releases cannot be read", ErrCorrupt)
+	}
+	return nil
 }
 
 func (r *Reader) checkShapes() error {
@@ -94,8 +111,8 @@ func (r *Reader) Advisories() int { return len(r.sections[sectionAdvisories]) / 
 
 // Covers tells whether any advisory is about a release.
 func (r *Reader) Covers(release string) bool {
-	entry, err := r.find(release, "")
-	return err == nil && entry != nil
+	_, found := r.releases[release]
+	return found
 }
 
 // Lookup calls use for each advisory about a package; the argument is valid
@@ -121,14 +138,15 @@ func (r *Reader) Lookup(release, name string, use func(*Affected) error) error {
 
 // find gives the encoded entry of a key, nil if there is none.
 func (r *Reader) find(release, name string) ([]byte, error) {
-	h := hash(release, name)
-	slots, entries := r.sections[sectionSlots], r.sections[sectionEntries]
-	count := uint64(len(slots) / slotSize)
-	if count == 0 {
+	number, found := r.releases[release]
+	if !found {
 		return nil, nil
 	}
-	for probe := range count {
-		slot := slots[((h+probe)&(count-1))*slotSize:]
+	h := hash(number, name)
+	slots := r.sections[sectionSlots]
+	mask := uint64(len(slots)/slotSize - 1)
+	for probe := range mask + 1 {
+		slot := slots[((h+probe)&mask)*slotSize:]
 		place := order.Uint32(slot[4:])
 		if place == 0 {
 			return nil, nil
@@ -136,25 +154,30 @@ func (r *Reader) find(release, name string) ([]byte, error) {
 		if order.Uint32(slot) != uint32(h>>32) {
 			continue
 		}
-		if uint64(place) > uint64(len(entries)) {
-			return nil, ErrCorrupt
-		}
-		c := newCursor(entries[place-1:])
-		found := c.bytes(len(entries))
-		entry := c.bytes(len(entries))
-		if !c.ok {
-			return nil, ErrCorrupt
-		}
-		if isKey(found, release, name) {
-			return entry, nil
+		if entry, err := r.entry(place-1, number, name); entry != nil || err != nil {
+			return entry, err
 		}
 	}
 	return nil, nil
 }
 
-func isKey(key []byte, release, name string) bool {
-	return len(key) == len(release)+1+len(name) &&
-		string(key[:len(release)]) == release && key[len(release)] == 0 && string(key[len(release)+1:]) == name
+// entry reads the entry at a place, nil if it is another key's.
+func (r *Reader) entry(place, release uint32, name string) ([]byte, error) {
+	entries, pool := r.sections[sectionEntries], r.sections[sectionStrings]
+	if uint64(place) >= uint64(len(entries)) {
+		return nil, ErrCorrupt
+	}
+	c := newCursor(entries[place:])
+	number, at := c.uvarint(), c.uvarint()
+	entry := c.bytes(len(entries))
+	if !c.ok || at >= uint64(len(pool)) {
+		return nil, ErrCorrupt
+	}
+	p := newCursor(pool[at:])
+	if number != uint64(release) || string(p.bytes(len(pool))) != name || !p.ok {
+		return nil, nil
+	}
+	return entry, nil
 }
 
 // Advisory reads the details of an advisory by its number.

@@ -1,12 +1,6 @@
 package index
 
-import (
-	"bufio"
-	"cmp"
-	"maps"
-	"slices"
-	"strings"
-)
+import "bufio"
 
 // sections writes the parts of a segment behind each other and remembers where
 // they are.
@@ -53,11 +47,4 @@ func (s *sections) header() []byte {
 		header = order.AppendUint64(header, uint64(s.length[i]))
 	}
 	return header
-}
-
-func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
-
-func hashKey(key string) uint64 {
-	release, name, _ := strings.Cut(key, "\x00")
-	return hash(release, name)
 }

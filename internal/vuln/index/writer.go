@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,13 +24,21 @@ type Writer struct {
 	spillBuf   *bufio.Writer
 	spillSize  int64
 	advisories []spilled
+	releases   []string
 	// keys numbers the keys, and entries are theirs in the same order.
-	keys     map[string]uint32
+	keys     map[key]uint32
 	entries  [][]byte
 	pool     []byte
 	interned map[string]uint64
 	ratings  map[cve.Number]rating
 	ranges   int
+}
+
+// key is what advisories are looked up under: the number of the release and the
+// package's place in the pool.
+type key struct {
+	release uint32
+	name    uint64
 }
 
 // spilled is where an advisory's details lie, and the number of the first key
@@ -54,7 +63,7 @@ func NewWriter(dir string) (*Writer, error) {
 	}
 	return &Writer{
 		spill: spill, spillBuf: bufio.NewWriterSize(spill, 1<<16),
-		keys: map[string]uint32{}, interned: map[string]uint64{}, ratings: map[cve.Number]rating{},
+		keys: map[key]uint32{}, interned: map[string]uint64{}, ratings: map[cve.Number]rating{},
 	}, nil
 }
 
@@ -101,7 +110,7 @@ func (w *Writer) Add(advisory Advisory, affected []Entry) error {
 
 // number gives a key's number, a new one if the key is new.
 func (w *Writer) number(release, name string) uint32 {
-	k := key(release, name)
+	k := key{w.releaseNumber(release), w.intern(name)}
 	n, found := w.keys[k]
 	if !found {
 		n = uint32(len(w.entries))
@@ -111,11 +120,17 @@ func (w *Writer) number(release, name string) uint32 {
 	return n
 }
 
+func (w *Writer) releaseNumber(release string) uint32 {
+	i := slices.Index(w.releases, release)
+	if i < 0 {
+		i = len(w.releases)
+		w.releases = append(w.releases, release)
+	}
+	return uint32(i)
+}
+
 func (w *Writer) addEntry(number uint32, e *Entry) {
 	e.Advisory = number
-	// The release itself is a key too, so that Covers can tell "no advisory
-	// about this package" from "nothing about this release".
-	w.number(e.Release, "")
 	n := w.number(e.Release, e.Name)
 	w.entries[n] = e.encode(w.entries[n], w.intern)
 	w.ranges += len(e.Ranges)
@@ -133,8 +148,6 @@ func (w *Writer) Rate(number cve.Number, vector, source string, better func(vect
 	}
 	w.ratings[number] = rating{vector, source}
 }
-
-func key(release, name string) string { return release + "\x00" + name }
 
 func (w *Writer) intern(s string) uint64 {
 	place, found := w.interned[s]
@@ -168,6 +181,7 @@ func (w *Writer) write(f *os.File) error {
 	if _, err := f.Seek(headerSize, io.SeekStart); err != nil {
 		return err
 	}
+	out.add(sectionReleases, appendList(nil, w.releases))
 	out.add(sectionSlots, slots)
 	out.add(sectionEntries, entries)
 	ratings := w.ratingTable()
@@ -186,24 +200,38 @@ func (w *Writer) write(f *os.File) error {
 	return err
 }
 
-// table lays the entries out behind each other and hashes their keys.
+// table lays the entries out behind each other and hashes their keys. Four of
+// five slots may be taken.
 func (w *Writer) table() (slots, entries []byte, err error) {
 	size := 8
-	for size < len(w.entries)*3/2 {
+	for size*4/5 < len(w.entries) {
 		size *= 2
 	}
 	slots = make([]byte, size*slotSize)
-	for _, k := range sortedKeys(w.keys) {
+	for _, k := range w.sortedKeys() {
 		place, entry := len(entries), w.entries[w.keys[k]]
-		entries = appendText(entries, k)
+		entries = binary.AppendUvarint(entries, uint64(k.release))
+		entries = binary.AppendUvarint(entries, k.name)
 		entries = binary.AppendUvarint(entries, uint64(len(entry)))
 		entries = append(entries, entry...)
-		insert(slots, hashKey(k), uint32(place)+1)
+		insert(slots, hash(k.release, w.pooledName(k)), uint32(place)+1)
 	}
-	if len(entries) >= MaxFileSize || len(w.pool) >= MaxFileSize/2 {
+	if len(entries) >= MaxFileSize || len(w.pool) >= MaxFileSize/2 || len(w.releases) > maxReleases {
 		return nil, nil, errors.New("there are more advisories than a segment can hold")
 	}
 	return slots, entries, nil
+}
+
+// sortedKeys makes the same segment of the same advisories every time.
+func (w *Writer) sortedKeys() []key {
+	return slices.SortedFunc(maps.Keys(w.keys), func(a, b key) int {
+		return cmp.Or(cmp.Compare(a.release, b.release), cmp.Compare(a.name, b.name))
+	})
+}
+
+func (w *Writer) pooledName(k key) string {
+	c := newCursor(w.pool[k.name:])
+	return string(c.bytes(len(w.pool)))
 }
 
 func insert(slots []byte, h uint64, place uint32) {
@@ -220,7 +248,7 @@ func insert(slots []byte, h uint64, place uint32) {
 
 func (w *Writer) ratingTable() []byte {
 	var table []byte
-	for _, number := range sortedKeys(w.ratings) {
+	for _, number := range slices.Sorted(maps.Keys(w.ratings)) {
 		r := w.ratings[number]
 		table = order.AppendUint64(table, uint64(number))
 		table = order.AppendUint32(table, uint32(w.intern(r.vector)))
