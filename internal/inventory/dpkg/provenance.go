@@ -1,7 +1,6 @@
 package dpkg
 
 import (
-	"net/mail"
 	"path"
 	"regexp"
 	"slices"
@@ -162,13 +161,10 @@ func (e *Evidence) maintainerHost(p Package) string {
 	return ""
 }
 
+// maintainerDomain gives the domain of "Name <user@domain>", or of a bare address.
 func maintainerDomain(p Package) string {
-	address := p.Supplier
-	if parsed, err := mail.ParseAddress(p.Supplier); err == nil {
-		address = parsed.Address
-	}
-	_, domain, _ := strings.Cut(strings.Trim(address[strings.LastIndexByte(address, '<')+1:], "> "), "@")
-	return strings.ToLower(domain)
+	_, domain, _ := strings.Cut(p.Supplier[strings.LastIndexByte(p.Supplier, '<')+1:], "@")
+	return strings.ToLower(strings.Trim(domain, "> "))
 }
 
 // organisation gives the last two labels of a domain. For a country's second
