@@ -83,72 +83,75 @@ var prose = map[string]bool{"Title": true, "Why": true, "Text": true, "Message":
 // escaped gives a copy of the document in which every string is safe to show,
 // so that no format can forget one.
 func escaped(d *Document) *Document {
-	return mapStrings(reflect.ValueOf(d), func(field, s string) string {
+	return withStrings(d, func(field, s string) string {
 		if prose[field] {
 			s = strings.Join(strings.Fields(s), " ")
 		}
 		return Escape(s)
-	}).Interface().(*Document)
+	})
 }
 
 // validUTF8 gives a copy of the document in which bytes that are not UTF-8 are
 // written out, as JSON cannot hold them.
 func validUTF8(d *Document) *Document {
-	return mapStrings(reflect.ValueOf(d), func(_, s string) string { return escapeInvalid(s) }).Interface().(*Document)
+	return withStrings(d, func(_, s string) string { return escapeInvalid(s) })
 }
 
-// mapStrings copies plain data with change applied to every string. A struct
-// that has unexported fields (time.Time) is copied as it is.
-func mapStrings(v reflect.Value, change func(field, s string) string) reflect.Value {
-	return (&stringMapper{change: change}).copy(v, "")
+// withStrings copies a document with change applied to every string in it.
+func withStrings(d *Document, change func(field, s string) string) *Document {
+	out := *d
+	changeStrings(reflect.ValueOf(&out).Elem(), "", change)
+	return &out
 }
 
-type stringMapper struct {
-	change func(field, s string) string
-}
-
-func (m *stringMapper) copy(v reflect.Value, field string) reflect.Value {
-	out := reflect.New(v.Type()).Elem()
+// changeStrings changes the strings in a value that its caller owns. What the
+// value only points to is copied first. Fields that are not exported (those of
+// time.Time) stay as they are.
+func changeStrings(v reflect.Value, field string, change func(field, s string) string) {
 	switch v.Kind() {
 	case reflect.String:
-		out.SetString(m.change(field, v.String()))
+		if s := v.String(); s != "" {
+			v.SetString(change(field, s))
+		}
 	case reflect.Pointer:
 		if !v.IsNil() {
-			out.Set(reflect.New(v.Type().Elem()))
-			out.Elem().Set(m.copy(v.Elem(), field))
+			own := reflect.New(v.Type().Elem())
+			own.Elem().Set(v.Elem())
+			changeStrings(own.Elem(), field, change)
+			v.Set(own)
 		}
 	case reflect.Slice:
 		if !v.IsNil() {
-			out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
-			for i := range v.Len() {
-				out.Index(i).Set(m.copy(v.Index(i), field))
+			own := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+			reflect.Copy(own, v)
+			for i := range own.Len() {
+				changeStrings(own.Index(i), field, change)
 			}
+			v.Set(own)
 		}
 	case reflect.Map:
-		m.copyMap(v, out)
+		changeMap(v, change)
 	case reflect.Struct:
-		m.copyStruct(v, out)
-	default:
-		out.Set(v)
+		for i := range v.NumField() {
+			if v.Field(i).CanSet() {
+				changeStrings(v.Field(i), v.Type().Field(i).Name, change)
+			}
+		}
 	}
-	return out
 }
 
-func (m *stringMapper) copyMap(v, out reflect.Value) {
+func changeMap(v reflect.Value, change func(field, s string) string) {
 	if v.IsNil() {
 		return
 	}
-	out.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
+	own := reflect.MakeMapWithSize(v.Type(), v.Len())
 	for _, key := range v.MapKeys() {
-		out.SetMapIndex(m.copy(key, ""), m.copy(v.MapIndex(key), ""))
+		ownKey, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		ownKey.Set(key)
+		value.Set(v.MapIndex(key))
+		changeStrings(ownKey, "", change)
+		changeStrings(value, "", change)
+		own.SetMapIndex(ownKey, value)
 	}
-}
-
-func (m *stringMapper) copyStruct(v, out reflect.Value) {
-	out.Set(v)
-	for i := range v.NumField() {
-		if out.Field(i).CanSet() {
-			out.Field(i).Set(m.copy(v.Field(i), v.Type().Field(i).Name))
-		}
-	}
+	v.Set(own)
 }

@@ -80,23 +80,23 @@ func (t *terminal) asset(a *Asset) {
 // identity says in a few lines what was examined.
 func (t *terminal) identity(a *Asset) {
 	if a.Image != nil {
-		t.field("image", cmp.Or(a.Image.Digest, a.Image.ID))
-		t.field("built", imageFacts(a.Image))
+		t.field("image", span{plain, cmp.Or(a.Image.Digest, a.Image.ID)})
+		t.field("built", span{plain, imageFacts(a.Image)})
 	}
 	if a.Distribution != nil {
-		t.flow(2, 12, append([]span{{plain, padded("system", 10)}}, t.system(a.Distribution)...)...)
+		t.field("system", t.system(a.Distribution)...)
 	}
-	t.field("content", contentFacts(a))
+	t.field("holds", span{plain, contentFacts(a)})
 	if a.Source != "" {
-		t.field("found in", a.Source)
+		t.field("from", span{plain, a.Source})
 	}
 }
 
-// field writes a labelled line; the values stand below each other.
-func (t *terminal) field(label, value string) {
-	if value != "" {
-		t.flow(2, 12, span{plain, padded(label, 10) + value})
-	}
+// field writes a labelled line; the values stand below each other, and a
+// digest just fits into 80 columns.
+func (t *terminal) field(label string, value ...span) {
+	const indent, labelWidth = 2, 7
+	t.flow(indent, indent+labelWidth, append([]span{{plain, padded(label, labelWidth)}}, value...)...)
 }
 
 func imageFacts(i *Image) string {
@@ -309,5 +309,9 @@ func (t *terminal) next() {
 		return
 	}
 	t.blank()
+	inBase := func(g *group) bool { return g.key.fixable && commonBase(g.findings) == asset.FromBase }
+	if slices.ContainsFunc(t.groups, inBase) {
+		t.flow(0, 2, span{plain, "What is marked (base" + noBreak + "image) is best ended by building on a newer base image."})
+	}
 	t.flow(0, 2, span{plain, "Add "}, span{bold, "--details"}, span{plain, " for the evidence: file, layer, command and references of each finding."})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"seawall/internal/asset"
 	"seawall/internal/finding"
 )
 
@@ -64,9 +65,9 @@ func layerText(f *finding.Finding) string {
 	l := f.Location.Layer
 	text := fmt.Sprintf("%d", l.Index)
 	switch l.Base {
-	case "base":
+	case asset.FromBase:
 		text += ", from the base image"
-	case "own":
+	case asset.Own:
 		text += ", the image's own"
 	}
 	if l.CreatedBy != "" {

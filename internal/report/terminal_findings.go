@@ -8,6 +8,7 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
+	"seawall/internal/asset"
 	"seawall/internal/finding"
 )
 
@@ -71,17 +72,18 @@ func vulnerabilityNote(groups []*group) string {
 // worst of what it ends.
 func (t *terminal) group(g *group, nameWidth int) {
 	spans := append(severitySpans(g.severity), span{bold, padded(t.short(g.key.name), nameWidth)}, span{plain, " " + noBreak + t.short(g.key.installed) + " "})
-	t.flow(2, bodyIndent, append(spans, fixSpans(g)...)...)
+	spans = append(spans, fixSpans(g)...)
+	if commonBase(g.findings) == asset.FromBase {
+		spans = append(spans, span{plain, " (base" + noBreak + "image)"})
+	}
+	t.flow(2, bodyIndent, spans...)
 	if t.o.Details {
 		for _, f := range g.findings {
 			t.finding(f)
 		}
 		return
 	}
-	t.flow(bodyIndent, bodyIndent, worst(g)...)
-	if about := groupOrigin(g); about != "" {
-		t.flow(bodyIndent, bodyIndent, span{plain, about})
-	}
+	t.flow(bodyIndent, bodyIndent, append(worst(g), span{plain, carriers(g)})...)
 }
 
 // short keeps the columns in place whatever a package is called; --details has
@@ -151,19 +153,15 @@ func epssText(epss float64) string {
 	return fmt.Sprintf("EPSS %.0f%%", epss*100)
 }
 
-// groupOrigin says which packages carry the problem and who brought them in.
-func groupOrigin(g *group) string {
-	var facts []string
+// carriers says what of the image has the problem, where its name does not.
+func carriers(g *group) string {
 	if len(g.binaries) > 1 || g.binaries[0] != g.key.name {
-		facts = append(facts, "in "+list(g.binaries))
-	}
-	if base := commonBase(g.findings); base == "base" {
-		facts = append(facts, "from the base image")
+		return ", in " + list(g.binaries)
 	}
 	if where := location(g.findings[0]); where != "" && !inDatabase(g.findings[0].Package) {
-		facts = append(facts, "at "+where)
+		return ", at " + where
 	}
-	return strings.Join(facts, ", ")
+	return ""
 }
 
 // inDatabase is true for a distribution's packages: they all stand in the one
@@ -215,7 +213,12 @@ func (t *terminal) misconfiguration(f *finding.Finding) {
 		t.details(f)
 		return
 	}
-	t.detail("found", evidenceText(f.Evidence))
+	const limit = 3
+	found := evidenceText(f.Evidence[:min(limit, len(f.Evidence))])
+	if more := len(f.Evidence) - limit; more > 0 {
+		found += fmt.Sprintf("; and %d more", more)
+	}
+	t.detail("found", found)
 	t.detail("why", f.Why)
 	t.detail("fix", cmp.Or(f.Fix.Text, f.Fix.Command))
 }

@@ -42,16 +42,16 @@ func TestVerdict(t *testing.T) {
 		change func(*Document)
 		want   string
 	}{
-		{"exploited and fixable", keep("CVE-2023-38545", "CVE-2023-0286"), "1 finding known to be exploited: upgrade curl first."},
+		{"exploited and fixable", keep("CVE-2023-38545", "CVE-2023-0286"), "1 finding known to be exploited: upgrade curl to 7.74.0-1.3+deb11u10 first."},
 		{"exploited without a fix", func(d *Document) {
 			keep("CVE-2023-45853")(d)
 			d.Findings[0].Risk.Exploited = true
 		}, "1 finding known to be exploited: zlib has no fix yet, so take it out or shield it."},
 		{"severe and fixable", keep("CVE-2023-0286", "CVE-2019-10744", "CVE-2023-5678"), "3 critical or high findings: upgrade openssl and lodash first."},
 		{"severe configuration", keep("image-user-root", "CVE-2024-4741"), "1 critical or high finding: correct image-user-root."},
-		{"severe of both kinds", keep("image-user-root", "CVE-2019-10744"), "2 critical or high findings: correct image-user-root and upgrade lodash first."},
+		{"severe of both kinds", keep("image-user-root", "CVE-2019-10744"), "2 critical or high findings: correct image-user-root and upgrade lodash to 4.17.12 first."},
 		{"severe without a fix", keep("CVE-2023-45853"), "1 critical or high finding: none of them has a fix yet."},
-		{"mild", keep("CVE-2024-4741"), "2 findings, none critical, high or known to be exploited: upgrade openssl in time."},
+		{"mild", keep("CVE-2024-4741"), "2 findings, none critical, high or known to be exploited: upgrade openssl to 1.1.1w-0+deb11u2 in time."},
 		{"accepted only", func(d *Document) { keep("CVE-2018-25032")(d); f := d.Findings; complete(d); d.Findings = f }, "Nothing found in 7 packages."},
 		{"nothing", complete, "Nothing found in 7 packages."},
 		{"nothing, but not all looked up", func(d *Document) {

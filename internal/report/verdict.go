@@ -30,7 +30,7 @@ func verdict(d *Document, groups []*group) span {
 }
 
 func exploitedVerdict(d *Document, groups []*group) string {
-	upgrade := names(groups, func(g *group) bool { return g.exploited() && g.key.fixable })
+	upgrade := upgrades(groups, func(g *group) bool { return g.exploited() && g.key.fixable })
 	unfixed := names(groups, func(g *group) bool { return g.exploited() && !g.key.fixable })
 	text := fmt.Sprintf("%s known to be exploited: ", count(d.Summary.Exploited, "finding"))
 	switch {
@@ -46,7 +46,7 @@ func exploitedVerdict(d *Document, groups []*group) string {
 
 func severeVerdict(d *Document, groups []*group) string {
 	severe := d.Summary.BySeverity.Critical + d.Summary.BySeverity.High
-	upgrade := names(groups, func(g *group) bool { return g.key.fixable && g.severity >= finding.High })
+	upgrade := upgrades(groups, func(g *group) bool { return g.key.fixable && g.severity >= finding.High })
 	text := count(severe, "critical or high finding") + ": "
 	if configuration := severeConfiguration(d); len(configuration) > 0 {
 		text += "correct " + list(configuration)
@@ -73,7 +73,7 @@ func severeConfiguration(d *Document) []string {
 
 func mildVerdict(d *Document, groups []*group) string {
 	text := fmt.Sprintf("%s, none critical, high or known to be exploited", count(d.Summary.Open, "finding"))
-	if upgrade := names(groups, func(g *group) bool { return g.key.fixable }); len(upgrade) > 0 {
+	if upgrade := upgrades(groups, func(g *group) bool { return g.key.fixable }); len(upgrade) > 0 {
 		return text + ": upgrade " + list(upgrade) + " in time."
 	}
 	return text + "."
@@ -86,6 +86,15 @@ func names(groups []*group, wanted func(*group) bool) []string {
 		if wanted(g) && !slices.Contains(found, g.key.name) {
 			found = append(found, g.key.name)
 		}
+	}
+	return found
+}
+
+// upgrades is names with the version to go to, if there is but one package.
+func upgrades(groups []*group, wanted func(*group) bool) []string {
+	found := names(groups, wanted)
+	if at := slices.IndexFunc(groups, wanted); len(found) == 1 && groups[at].to != "" {
+		return []string{found[0] + " to " + groups[at].to}
 	}
 	return found
 }
@@ -127,7 +136,7 @@ func tally(s Summary) []span {
 	item(boldRed, "%d known exploited", s.Exploited)
 	item(plain, "%d fixable", s.Fixable)
 	item(plain, "%d accepted", s.Accepted)
-	item(plain, "%d packages not looked up", s.NotLookedUp)
+	item(plain, "%d not looked up", s.NotLookedUp)
 	item(plain, "%d not fully read", s.Incomplete)
 	return spans
 }
