@@ -3,7 +3,6 @@ package image
 import (
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"os"
 )
@@ -35,11 +34,10 @@ type fileBuffer struct {
 	spill  *os.File
 }
 
-// read takes a whole file from a tar and hashes it. What is mapped, or stands
+// read takes a whole file from a tar. What is mapped, or stands
 // whole in the stream's buffer, is not copied. The content is valid until the
 // next read from the tar.
-func (b *fileBuffer) read(t *tarReader, size int64, h hash.Hash) (io.ReaderAt, error) {
-	h.Reset()
+func (b *fileBuffer) read(t *tarReader, size int64) (io.ReaderAt, error) {
 	if size == 0 {
 		return memory(nil), nil
 	}
@@ -47,17 +45,16 @@ func (b *fileBuffer) read(t *tarReader, size int64, h hash.Hash) (io.ReaderAt, e
 	if err != nil {
 		return nil, err
 	}
-	h.Write(first)
 	if int64(len(first)) == size {
 		return memory(first), nil
 	}
 	if size > spillSize {
-		return b.readToFile(t, first, h)
+		return b.readToFile(t, first)
 	}
-	return b.readToMemory(t, size, first, h)
+	return b.readToMemory(t, size, first)
 }
 
-func (b *fileBuffer) readToMemory(t *tarReader, size int64, first []byte, h hash.Hash) (io.ReaderAt, error) {
+func (b *fileBuffer) readToMemory(t *tarReader, size int64, first []byte) (io.ReaderAt, error) {
 	if int64(cap(b.memory)) < size {
 		b.memory = make([]byte, 0, size)
 	}
@@ -70,12 +67,11 @@ func (b *fileBuffer) readToMemory(t *tarReader, size int64, first []byte, h hash
 		if err != nil {
 			return nil, err
 		}
-		h.Write(chunk)
 		b.memory = append(b.memory, chunk...)
 	}
 }
 
-func (b *fileBuffer) readToFile(t *tarReader, chunk []byte, h hash.Hash) (io.ReaderAt, error) {
+func (b *fileBuffer) readToFile(t *tarReader, chunk []byte) (io.ReaderAt, error) {
 	b.close()
 	file, err := UnlinkedFile()
 	if err != nil {
@@ -93,7 +89,6 @@ func (b *fileBuffer) readToFile(t *tarReader, chunk []byte, h hash.Hash) (io.Rea
 		if err != nil {
 			return nil, err
 		}
-		h.Write(chunk)
 	}
 }
 

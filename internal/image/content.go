@@ -18,7 +18,10 @@ type content interface {
 const peekMax = 512
 
 // mapped is content that is in memory as a whole.
-type mapped struct{ data []byte }
+type mapped struct {
+	data     []byte
+	progress *Progress
+}
 
 func (m *mapped) take(n int) ([]byte, error) {
 	if len(m.data) == 0 {
@@ -27,6 +30,7 @@ func (m *mapped) take(n int) ([]byte, error) {
 	n = min(n, len(m.data))
 	taken := m.data[:n:n]
 	m.data = m.data[n:]
+	m.progress.add(int64(n))
 	return taken, nil
 }
 

@@ -51,3 +51,12 @@ type Layer struct {
 	// Absent is asset.LayerForeign or asset.LayerMissing, and Reason why.
 	Absent, Reason string
 }
+
+// Size is the sum of the layers as stored, in bytes; 0 if not known.
+func (img *Image) Size() int64 {
+	var size int64
+	for i := range img.Layers {
+		size += img.Layers[i].Size
+	}
+	return size
+}

@@ -3,10 +3,8 @@ package image
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"time"
 
@@ -21,7 +19,6 @@ type layerScanner struct {
 	collector
 	tar    *tarReader
 	buffer *fileBuffer
-	hash   hash.Hash
 
 	candidates []candidate
 	requests   []request
@@ -42,15 +39,14 @@ type request struct {
 // asks for though it did not ask for it under the file's first path: the layer
 // must be read again with them as aliases.
 func scanTar(ctx context.Context, c content, m *matcher, aliases map[string][]string) (record *Record, diffID string, missed map[string][]string, err error) {
-	whole := sha256.New()
 	s := &layerScanner{
-		collector: collector{matcher: m, record: &Record{}}, tar: newTarReader(c, whole), buffer: &fileBuffer{}, hash: sha256.New(), aliases: aliases,
+		collector: collector{matcher: m, record: &Record{}}, tar: newTarReader(c), buffer: &fileBuffer{}, aliases: aliases,
 	}
 	defer s.buffer.close()
 	err = s.run(ctx)
 	missed = s.linkFiles()
 	s.record.seal()
-	return s.record, fmt.Sprintf("sha256:%x", whole.Sum(nil)), missed, err
+	return s.record, fmt.Sprintf("sha256:%x", s.tar.sums.Whole()), missed, err
 }
 
 func (s *layerScanner) run(ctx context.Context) error {
@@ -187,15 +183,17 @@ func (s *layerScanner) regular(ctx context.Context, h *header, name []byte, e as
 		s.problem(string(name), "the file is stored sparse: its content was not read")
 		return s.add(name, nil, e)
 	}
+	s.tar.sums.Begin()
 	var err error
 	if requests := s.requested(name, e); len(requests) > 0 {
 		err = s.analyze(ctx, requests, &e)
 	} else {
-		err = s.hashContent(&e)
+		err = s.tar.skipContent()
 	}
 	if err != nil {
 		return err
 	}
+	e.SHA256 = s.tar.sums.Part()
 	return s.add(name, nil, e)
 }
 
@@ -228,28 +226,12 @@ func (s *layerScanner) ask(requests []request, name []byte, e asset.FileEntry) [
 	return requests
 }
 
-func (s *layerScanner) hashContent(e *asset.FileEntry) error {
-	s.hash.Reset()
-	for {
-		chunk, err := s.tar.take(streamBuffer)
-		if errors.Is(err, io.EOF) {
-			s.hash.Sum(e.SHA256[:0])
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		s.hash.Write(chunk)
-	}
-}
-
 // analyze reads a file's content and hands it to the analyzers.
 func (s *layerScanner) analyze(ctx context.Context, requests []request, e *asset.FileEntry) error {
-	content, err := s.buffer.read(s.tar, e.Size, s.hash)
+	content, err := s.buffer.read(s.tar, e.Size)
 	if err != nil {
 		return err
 	}
-	s.hash.Sum(e.SHA256[:0])
 	for _, r := range requests {
 		file := File{Path: r.path, Size: e.Size, Mode: e.Mode, Content: content}
 		if err := s.keep(ctx, r.analyzer, file); err != nil {

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"seawall/internal/asset"
@@ -27,8 +28,18 @@ type Options struct {
 	NoHashes bool
 	// Limit bounds what a compressed layer may expand to.
 	Limit compression.Limit
-	// Progress, if set, is told of each layer that is done, one at a time.
-	Progress func(done, total int)
+	// Progress, if set, counts while layers are read.
+	Progress *Progress
+}
+
+// Progress counts, in bytes as they are stored, what has been read or found in
+// the cache. It may be asked at any time.
+type Progress struct{ Read atomic.Int64 }
+
+func (p *Progress) add(n int64) {
+	if p != nil {
+		p.Read.Add(n)
+	}
 }
 
 // Scan reads every layer that is not cached and merges them. What cannot be
@@ -43,11 +54,9 @@ func Scan(ctx context.Context, img *Image, o Options) (*Snapshot, error) {
 }
 
 type scan struct {
-	options  Options
-	matcher  *matcher
-	image    *Image
-	progress sync.Mutex
-	done     int
+	options Options
+	matcher *matcher
+	image   *Image
 }
 
 // outcome is what became of one layer.
@@ -69,7 +78,6 @@ func (s *scan) layers(ctx context.Context) []outcome {
 		workers.Go(func() {
 			for i := range next {
 				outcomes[i] = s.layer(ctx, &s.image.Layers[i])
-				s.tell()
 			}
 		})
 	}
@@ -90,15 +98,6 @@ func largestFirst(layers []Layer) []int {
 	return order
 }
 
-func (s *scan) tell() {
-	s.progress.Lock()
-	defer s.progress.Unlock()
-	s.done++
-	if s.options.Progress != nil {
-		s.options.Progress(s.done, len(s.image.Layers))
-	}
-}
-
 // layer gives a layer's record from the cache, or reads it.
 func (s *scan) layer(ctx context.Context, l *Layer) outcome {
 	if l.Absent != "" {
@@ -110,6 +109,7 @@ func (s *scan) layer(ctx context.Context, l *Layer) outcome {
 	}
 	key := cache.key(l.DiffID, s.matcher)
 	if record := cache.load(key); record != nil {
+		s.options.Progress.add(l.Size)
 		return outcome{record: record, status: asset.LayerCached}
 	}
 	o := s.read(ctx, l)
@@ -172,14 +172,14 @@ func (s *scan) readOnce(ctx context.Context, l *Layer) (record *Record, err erro
 
 func (s *scan) readTar(ctx context.Context, l *Layer, aliases map[string][]string) (*Record, string, map[string][]string, error) {
 	if l.Blob != nil && compression.Detect(l.Blob[:min(len(l.Blob), compression.HeaderSize)]) == compression.Plain {
-		return scanTar(ctx, &mapped{data: l.Blob}, s.matcher, aliases)
+		return scanTar(ctx, &mapped{data: l.Blob, progress: s.options.Progress}, s.matcher, aliases)
 	}
 	stored, err := l.open(ctx)
 	if err != nil {
 		return nil, "", nil, err
 	}
 	defer stored.Close()
-	plain, _, err := compression.NewReader(stored, s.options.Limit)
+	plain, _, err := compression.NewReader(countedReader{stored, s.options.Progress}, s.options.Limit)
 	if err != nil {
 		return nil, "", nil, err
 	}
@@ -216,4 +216,16 @@ func (l *Layer) open(ctx context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(l.Blob)), nil
 	}
 	return l.Open(ctx)
+}
+
+// countedReader tells the progress what is read.
+type countedReader struct {
+	io.Reader
+	progress *Progress
+}
+
+func (c countedReader) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.progress.add(int64(n))
+	return n, err
 }

@@ -39,11 +39,13 @@ func TestScanIsTheSameHoweverStored(t *testing.T) {
 		t.Fatalf("the plain layer has %d entries, problems %v", want.Len(), want.Problems)
 	}
 	for name, layer := range map[string]Layer{
-		"gzip":            {DiffID: id, Blob: gzipped(t, plain)},
-		"zstd":            {DiffID: id, Blob: zstded(t, plain)},
-		"streamed":        streamedLayer(id, plain),
-		"streamed gzip":   streamedLayer(id, gzipped(t, plain)),
-		"slow and bytely": {DiffID: id, Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(iotest.OneByteReader(bytes.NewReader(plain))), nil }},
+		"gzip":          {DiffID: id, Blob: gzipped(t, plain)},
+		"zstd":          {DiffID: id, Blob: zstded(t, plain)},
+		"streamed":      streamedLayer(id, plain),
+		"streamed gzip": streamedLayer(id, gzipped(t, plain)),
+		"slow and bytely": {DiffID: id, Open: func(context.Context) (io.ReadCloser, error) {
+			return io.NopCloser(iotest.OneByteReader(bytes.NewReader(plain))), nil
+		}},
 	} {
 		img := imageOf(plain)
 		img.Layers[0] = layer

@@ -5,10 +5,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"math"
 	"strconv"
+
+	"seawall/internal/image/pairhash"
 )
 
 const (
@@ -35,10 +36,11 @@ type header struct {
 	sparse bool
 }
 
-// tarReader reads the entries of a tar and hashes every byte of it.
+// tarReader reads the entries of a tar, and hashes every byte of it and, if it
+// is told where one begins, the content of an entry.
 type tarReader struct {
 	content content
-	whole   hash.Hash
+	sums    *pairhash.Pair
 	read    int64
 	// left is what has not been taken of the current entry's data, padding
 	// what follows it up to the next block.
@@ -62,8 +64,8 @@ type extended struct {
 	realSize             int64
 }
 
-func newTarReader(c content, whole hash.Hash) *tarReader {
-	return &tarReader{content: c, whole: whole}
+func newTarReader(c content) *tarReader {
+	return &tarReader{content: c, sums: pairhash.New()}
 }
 
 // next gives the next entry, or io.EOF after the last one.
@@ -104,17 +106,27 @@ func (t *tarReader) take(n int) ([]byte, error) {
 	return taken, err
 }
 
-// skip passes over what is left of the current entry.
+// skipContent passes over what is left of the current entry's data.
+func (t *tarReader) skipContent() error {
+	for t.left > 0 {
+		if _, err := t.take(math.MaxInt32); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// skip passes over what is left of the current entry, the padding too.
 func (t *tarReader) skip() error {
-	for t.left+t.padding > 0 {
-		taken, err := t.takeRaw(int(min(t.left+t.padding, math.MaxInt32)))
+	if err := t.skipContent(); err != nil {
+		return err
+	}
+	for t.padding > 0 {
+		taken, err := t.takeRaw(int(t.padding))
 		if err != nil {
 			return err
 		}
-		n := int64(len(taken))
-		fromLeft := min(n, t.left)
-		t.left -= fromLeft
-		t.padding -= n - fromLeft
+		t.padding -= int64(len(taken))
 	}
 	return nil
 }
@@ -167,9 +179,7 @@ func (t *tarReader) takeRaw(n int) ([]byte, error) {
 
 func (t *tarReader) count(taken []byte) {
 	t.read += int64(len(taken))
-	if t.whole != nil {
-		t.whole.Write(taken)
-	}
+	t.sums.Write(taken)
 }
 
 // parse reads the fixed fields of a header block.

@@ -27,7 +27,7 @@ type tarEntry struct {
 // ours lists a tar with our reader.
 func ours(c content) ([]tarEntry, error) {
 	var list []tarEntry
-	t := newTarReader(c, nil)
+	t := newTarReader(c)
 	for {
 		h, err := t.next()
 		if errors.Is(err, io.EOF) {
@@ -190,7 +190,7 @@ func TestTarSparse(t *testing.T) {
 	data[156] = 'x'
 	fixChecksum(data[:blockSize])
 
-	r := newTarReader(&mapped{data: data}, nil)
+	r := newTarReader(&mapped{data: data})
 	h, err := r.next()
 	if err != nil || string(h.name) != "sparse" || h.size != 1_000_000 || !h.sparse {
 		t.Fatalf("the sparse entry is %+v, %v", h, err)
