@@ -157,7 +157,7 @@ func packageComponent(a *Asset, p *Package) cdx.Component {
 		Version:    p.Version,
 		PackageURL: p.PURL,
 		Licenses:   cyclonedxLicenses(p.Licenses),
-		Evidence:   occurrences(p.Locations),
+		Evidence:   occurrences(a, p.Locations),
 		Properties: packageProperties(a, p),
 	}
 	if p.Supplier != "" {
@@ -188,15 +188,10 @@ func packageProperties(a *Asset, p *Package) *[]cdx.Property {
 	list.add("package:repository", p.Repository)
 	list.add("package:ownedBy", p.OwnedBy)
 	list.add("package:checksum", p.Checksum)
-	for _, l := range p.Locations {
-		list.add("package:location", l.Path)
-	}
 	if p.Layer >= 0 {
 		list.add("package:layer:index", strconv.Itoa(p.Layer))
 	}
-	if p.Layer >= 0 && p.Layer < len(a.Layers) {
-		list.add("package:layer:diffID", a.Layers[p.Layer].DiffID)
-	}
+	list.add("package:layer:diffID", diffID(a, p.Layer))
 	return list.list()
 }
 
@@ -220,15 +215,23 @@ func cyclonedxLicenses(licenses []string) *cdx.Licenses {
 	return &choices
 }
 
-func occurrences(locations []asset.Location) *cdx.Evidence {
+func occurrences(a *Asset, locations []asset.Location) *cdx.Evidence {
 	if len(locations) == 0 {
 		return nil
 	}
 	list := make([]cdx.EvidenceOccurrence, 0, len(locations))
 	for _, l := range locations {
-		list = append(list, cdx.EvidenceOccurrence{Location: l.Path})
+		list = append(list, cdx.EvidenceOccurrence{Location: l.Path, AdditionalContext: diffID(a, l.Layer)})
 	}
 	return &cdx.Evidence{Occurrences: &list}
+}
+
+// diffID gives the diff ID of an asset's layer, "" if it has no such layer.
+func diffID(a *Asset, layer int) string {
+	if layer < 0 || layer >= len(a.Layers) {
+		return ""
+	}
+	return a.Layers[layer].DiffID
 }
 
 // dependencies says what each asset contains. Which package needs which other

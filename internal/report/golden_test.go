@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"seawall/internal/finding"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -69,19 +72,26 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// checkSafe fails if a format's output could act on a terminal, break a line or
+// reorder text.
+func checkSafe(t *testing.T, format string, out []byte) {
+	t.Helper()
+	if !utf8.Valid(out) {
+		t.Errorf("%s: the output is not UTF-8", format)
+	}
+	for _, r := range string(out) {
+		if r != '\n' && unsafeRune(r) {
+			t.Errorf("%s: the output has the character %U", format, r)
+		}
+	}
+}
+
 // No format lets a name act on the terminal, break a line or reorder text.
 func TestNamesCannotAct(t *testing.T) {
 	for _, format := range Formats {
 		for _, details := range []bool{false, true} {
 			out := write(t, format.Name, rich(), Options{Details: details, AllFindings: true})
-			if !utf8.Valid(out) {
-				t.Errorf("%s: the output is not UTF-8", format.Name)
-			}
-			for _, r := range string(out) {
-				if r != '\n' && unsafeRune(r) {
-					t.Errorf("%s: the output has the character %U", format.Name, r)
-				}
-			}
+			checkSafe(t, format.Name, out)
 			if bytes.Contains(out, []byte("\n::error")) {
 				t.Errorf("%s: a name begins a line", format.Name)
 			}
@@ -109,4 +119,27 @@ func TestWritingChangesNothing(t *testing.T) {
 			t.Fatalf("%s changed the document:\n%s", format.Name, diff)
 		}
 	}
+}
+
+// Whatever an image holds, every format stays safe, and those in JSON stay JSON.
+func FuzzNames(f *testing.F) {
+	for _, seed := range []string{"openssl", hostile, "", "\xff", "{0}", "](x)", "pkg:npm/x", "a/../../b", "\u202e\u2028\x7f", "日本"} {
+		f.Add(seed, "1.0", "MIT")
+	}
+	f.Fuzz(func(t *testing.T, name, version, text string) {
+		d := rich()
+		a, p, v := &d.Assets[0], &d.Assets[0].Packages[1], &d.Findings[0]
+		a.Name, a.StableName, a.Errors = name, text, []Problem{{Path: name, Message: text}}
+		a.Image.Repository, a.Image.Digest, a.Layers[1].CreatedBy = name, version, text
+		p.Name, p.Version, p.PURL, p.Supplier, p.Checksum, p.Licenses = name, version, text, text, text, []string{text, name}
+		v.Rule, v.Title, v.Package.Name, v.Package.Version, v.Package.Fixed, v.Location.Path = name, text, name, version, version, name
+		v.Evidence, v.References, v.Aliases = []finding.Evidence{{What: text, Where: name}}, []finding.Reference{{Name: "url", ID: text}}, []string{name}
+		for _, format := range Formats {
+			out := write(t, format.Name, d, Options{Details: true})
+			checkSafe(t, format.Name, out)
+			if format.Name != "terminal" && !json.Valid(out) {
+				t.Errorf("%s: not JSON", format.Name)
+			}
+		}
+	})
 }

@@ -178,8 +178,8 @@ func sourceInfo(a *Asset, p *Package) string {
 	}
 	for _, l := range p.Locations {
 		fact := "declared by " + l.Path
-		if l.Layer >= 0 && l.Layer < len(a.Layers) {
-			fact += " in layer " + a.Layers[l.Layer].DiffID
+		if layer := diffID(a, l.Layer); layer != "" {
+			fact += " in layer " + layer
 		}
 		facts = append(facts, fact)
 	}
