@@ -87,28 +87,16 @@ func (r *Rule) parseExpressions(fields map[string]*yaml.Node) error {
 }
 
 func (r *Rule) parseEvidence(fields map[string]*yaml.Node) error {
-	groups := map[string]map[string]**yaml.Node{
-		"evidence": {"where": &r.nodes.where, "value": &r.nodes.value, "want": &r.nodes.want},
-		"location": {"path": &r.nodes.path, "layer": &r.nodes.layer},
+	evidence, err := r.source.texts(fields["evidence"], "evidence", "where", "value", "want")
+	if err != nil {
+		return err
 	}
-	for group, places := range groups {
-		if fields[group] == nil {
-			continue
-		}
-		inner, err := r.source.mapping(fields[group], group, "where", "value", "want", "path", "layer")
-		if err != nil {
-			return err
-		}
-		for name, node := range inner {
-			if places[name] == nil {
-				return r.source.nodeError(node, "%s has no field %q", group, name)
-			}
-			if _, err := r.source.text(node, group+"."+name); err != nil {
-				return err
-			}
-			*places[name] = node
-		}
+	r.nodes.where, r.nodes.value, r.nodes.want = evidence["where"], evidence["value"], evidence["want"]
+	location, err := r.source.texts(fields["location"], "location", "path", "layer")
+	if err != nil {
+		return err
 	}
+	r.nodes.path, r.nodes.layer = location["path"], location["layer"]
 	return nil
 }
 
@@ -209,11 +197,31 @@ func (s *source) mapping(node *yaml.Node, what string, known ...string) (map[str
 	return fields, nil
 }
 
+// texts reads an optional mapping of texts.
+func (s *source) texts(node *yaml.Node, what string, known ...string) (map[string]*yaml.Node, error) {
+	if node == nil {
+		return nil, nil
+	}
+	fields, err := s.mapping(node, what, known...)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range known {
+		if fields[name] == nil {
+			continue
+		}
+		if _, err := s.text(fields[name], what+"."+name); err != nil {
+			return nil, err
+		}
+	}
+	return fields, nil
+}
+
 // text reads a scalar that is not empty. An expression such as true or 1 is
 // text too.
 func (s *source) text(node *yaml.Node, what string) (string, error) {
 	if node.Kind != yaml.ScalarNode {
-		return "", s.nodeError(node, "%s is not a text", what)
+		return "", s.nodeError(node, "%s is not a text (one that begins with { or [ needs quotes)", what)
 	}
 	text := strings.TrimSpace(node.Value)
 	if text == "" {

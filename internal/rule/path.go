@@ -26,7 +26,7 @@ func parsePath(path string) ([]any, error) {
 
 func pathStep(text string) (step any, rest string, ok bool) {
 	if name, isField := strings.CutPrefix(text, "."); isField {
-		end := strings.IndexAny(name, ".[")
+		end := strings.IndexAny(name, ".[]")
 		if end < 0 {
 			end = len(name)
 		}

@@ -77,7 +77,7 @@ func (s *source) syntaxError(err error) error {
 	if errors.As(err, &wrong) && wrong.Mark.Line > 0 {
 		return s.errorAt(wrong.Mark.Line, wrong.Mark.Column, "not valid YAML: "+wrong.Message)
 	}
-	return &Error{File: s.name, Message: "a rule file holds exactly one YAML document: " + err.Error()}
+	return &Error{File: s.name, Message: "a rule file holds exactly one YAML document"}
 }
 
 func (s *source) refuseAliases(node *yaml.Node) error {
