@@ -33,6 +33,9 @@ type Inventory struct {
 	Distribution asset.Distribution
 	// Packages are sorted by type, name, version and purl.
 	Packages []asset.Package
+	// Owners name the distribution package of each file that Collect was asked
+	// about, by the file's path. A file without an owner is left out.
+	Owners   map[string]string
 	Problems []image.Problem
 }
 
@@ -47,12 +50,12 @@ func Analyzers() []image.Analyzer {
 }
 
 // Collect makes the inventory of a merged image whose layers were read with
-// Analyzers.
-func Collect(tree Tree) Inventory {
+// Analyzers. It also finds the owners of the given files, named by real paths.
+func Collect(tree Tree, files ...string) Inventory {
 	c := &collector{tree: tree}
 	c.detectDistribution()
 	bundled := c.languagePackages()
-	owners := newOwnership(tree, bundled)
+	owners := newOwnership(tree, bundled, files)
 	c.debs(owners)
 	c.apks(owners)
 	c.rpms(owners)
@@ -60,6 +63,7 @@ func Collect(tree Tree) Inventory {
 	return Inventory{
 		Distribution: c.distribution,
 		Packages:     mergeDuplicates(slices.Concat(c.system, bundled)),
+		Owners:       owners.names(files, c.system),
 		Problems:     c.problems,
 	}
 }

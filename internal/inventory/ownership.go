@@ -8,7 +8,7 @@ import (
 )
 
 // ownership finds the distribution packages that own the files which declare
-// language packages. The file lists of a distribution are long and such files
+// language packages, and some others. The file lists of a distribution are long and such files
 // few, so it looks each listed name up among the few; nothing is allocated for
 // the others.
 type ownership struct {
@@ -25,16 +25,34 @@ type ownership struct {
 
 const unowned = -1
 
-func newOwnership(tree Tree, packages []asset.Package) *ownership {
+func newOwnership(tree Tree, packages []asset.Package, files []string) *ownership {
 	o := &ownership{tree: tree, owners: map[string]int{}, bases: map[string]bool{}, dirs: map[string]string{}}
 	for _, p := range packages {
 		for _, location := range p.Locations {
-			file := o.realPath([]byte(declaringFile(location)))
-			o.owners[file] = unowned
-			o.bases[file[strings.LastIndexByte(file, '/')+1:]] = true
+			o.ask(o.realPath([]byte(declaringFile(location))))
 		}
 	}
+	for _, file := range files {
+		o.ask(file)
+	}
 	return o
+}
+
+// ask makes the owner of a file, named by its real path, one to find.
+func (o *ownership) ask(file string) {
+	o.owners[file] = unowned
+	o.bases[file[strings.LastIndexByte(file, '/')+1:]] = true
+}
+
+// names gives the names of the packages that own files.
+func (o *ownership) names(files []string, system []asset.Package) map[string]string {
+	names := map[string]string{}
+	for _, file := range files {
+		if owner := o.owners[file]; owner >= 0 && owner < len(system) {
+			names[file] = system[owner].Name
+		}
+	}
+	return names
 }
 
 // declaringFile is the file of a location: the outermost archive of a member.
