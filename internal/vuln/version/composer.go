@@ -247,12 +247,12 @@ func composerBranch(dst []composerPart, v string) ([]composerPart, bool) {
 	if n < 1 || !strings.EqualFold(v[n:], "dev") {
 		return dst, false
 	}
-	digits, rest := cutDigits(strings.TrimRight(v[:n], " "))
-	if rest != "" && (rest[len(rest)-1] == '.' || rest[len(rest)-1] == '-') {
-		rest = rest[:len(rest)-1]
-	}
+	digits, rest := cutDigits(v[:n])
 	if digits == "" {
 		return dst, false
+	}
+	if rest != "" && strings.IndexByte(".-", rest[len(rest)-1]) >= 0 {
+		rest = rest[:len(rest)-1]
 	}
 	dst = append(dst, composerPart{composerNumber, digits})
 	for len(dst) < 4 {

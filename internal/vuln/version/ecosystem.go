@@ -3,9 +3,9 @@ package version
 import "strings"
 
 // ecosystems are the names of the OSV schema whose advisories carry versions
-// with an order. Not here, so that callers report them: Android, OSS-Fuzz and
-// GIT (no order of version strings), ConanCenter, FreeBSD, opam and Docker
-// Hardened Images (their packages are not read).
+// with an order. Not here, so that callers report them: Android and OSS-Fuzz,
+// whose versions have none; ConanCenter, FreeBSD and opam, whose packages are
+// not read; vendors of images that mix formats under one name.
 var ecosystems = map[string]Scheme{
 	"Debian": Dpkg,
 	"Ubuntu": Dpkg,
@@ -26,7 +26,6 @@ var ecosystems = map[string]Scheme{
 	"BellSoft":                     APK,
 	"BellSoft Hardened Containers": APK,
 	"Chainguard":                   APK,
-	"CleanStart":                   APK,
 	"MinimOS":                      APK,
 	"Wolfi":                        APK,
 

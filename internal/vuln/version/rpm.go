@@ -97,20 +97,16 @@ func rpmNextOf(s string) rpmNext {
 // compareRPMRun compares the leading runs of a and b and returns what follows
 // them. Digits are newer than letters.
 func compareRPMRun(a, b string) (c int, restA, restB string) {
+	cut, compare, otherKind := cutLetters, strings.Compare, -1
 	if isDigit(a[0]) {
-		x, restA := cutDigits(a)
-		y, restB := cutDigits(b)
-		if y == "" {
-			return 1, restA, restB
-		}
-		return compareNumbers(x, y), restA, restB
+		cut, compare, otherKind = cutDigits, compareNumbers, 1
 	}
-	x, restA := cutLetters(a)
-	y, restB := cutLetters(b)
+	x, restA := cut(a)
+	y, restB := cut(b)
 	if y == "" {
-		return -1, restA, restB
+		return otherKind, restA, restB
 	}
-	return strings.Compare(x, y), restA, restB
+	return compare(x, y), restA, restB
 }
 
 func trimRPMSeparators(s string) string {

@@ -3,6 +3,7 @@ package version
 import (
 	"archive/zip"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -91,19 +92,16 @@ func readAdvisories(t *testing.T, path string) []advisory {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer archive.Close()
-	var records []advisory
-	for _, file := range archive.File {
-		data, err := file.Open()
+	t.Cleanup(func() { _ = archive.Close() })
+	records := make([]advisory, len(archive.File))
+	for i, file := range archive.File {
+		data, err := fs.ReadFile(archive, file.Name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var record advisory
-		if err := json.NewDecoder(data).Decode(&record); err != nil {
+		if err := json.Unmarshal(data, &records[i]); err != nil {
 			t.Fatalf("%s in %s: %v", file.Name, path, err)
 		}
-		data.Close()
-		records = append(records, record)
 	}
 	return records
 }

@@ -1,7 +1,6 @@
 package version
 
 import (
-	"bufio"
 	"flag"
 	"fmt"
 	"os"
@@ -32,26 +31,21 @@ func TestTables(t *testing.T) {
 
 func readTable(t testing.TB, path string) (header []string, pairs []pair, verdicts []string) {
 	t.Helper()
-	file, err := os.Open(path)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	for lines.Scan() {
-		if strings.HasPrefix(lines.Text(), "#") {
-			header = append(header, lines.Text())
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "#") {
+			header = append(header, line)
 			continue
 		}
-		fields := strings.Fields(lines.Text())
+		fields := strings.Fields(line)
 		if len(fields) != 3 {
-			t.Fatalf("%s: %q is not VERSION VERDICT VERSION", path, lines.Text())
+			t.Fatalf("%s: %q is not VERSION VERDICT VERSION", path, line)
 		}
 		pairs = append(pairs, pair{fields[0], fields[2]})
 		verdicts = append(verdicts, fields[1])
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
 	}
 	return header, pairs, verdicts
 }
@@ -60,7 +54,7 @@ func writeTable(t *testing.T, path string, header []string, pairs []pair, verdic
 	t.Helper()
 	var b strings.Builder
 	for _, line := range header {
-		fmt.Fprintln(&b, line)
+		b.WriteString(line)
 	}
 	for i, p := range pairs {
 		fmt.Fprintln(&b, p.a, verdicts[i], p.b)
