@@ -1,15 +1,12 @@
 package rule
 
 import (
-	"regexp"
 	"strconv"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
 	"go.yaml.in/yaml/v4"
 )
-
-var columnName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*$`)
 
 // judge is what decides a rule. when and each may be nil.
 type judge struct {

@@ -12,8 +12,10 @@ func (e *evaluation) describe(values row) (Failure, error) {
 	if err != nil {
 		return Failure{}, err
 	}
-	mask := newMasker(e.target.env)
-	render := func(t template) string { return t.render(e.active, mask) }
+	if e.mask == nil {
+		e.mask = newMasker(e.target.env)
+	}
+	render := func(t template) string { return t.render(e.active, e.mask) }
 	where := render(report.where)
 	if where == "" {
 		where = e.judge.fact
@@ -63,7 +65,7 @@ func (e *evaluation) layer(index int) *finding.Layer {
 	return &finding.Layer{
 		DiffID:    l.DiffID,
 		Index:     index,
-		CreatedBy: newMasker(e.target.env).mask(l.CreatedBy),
+		CreatedBy: e.mask.mask(l.CreatedBy),
 		Base:      l.Base,
 	}
 }

@@ -63,6 +63,8 @@ type evaluation struct {
 	active cel.PartialActivation
 	result Result
 	failed int
+	// mask is made when the first failure is described.
+	mask *masker
 }
 
 // evaluate judges one rule. The error is for a rule that does not compile or a

@@ -3,7 +3,6 @@ package rule
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -15,7 +14,15 @@ import (
 // layers are the parts of the catalogue.
 var layers = []string{"host", "engine", "image", "build", "workload", "network", "volume", "registry", "cluster", "runtime", "api"}
 
-var kebabCase = regexp.MustCompile(`^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$`)
+// isKebabCase tells whether text is like "image-healthcheck".
+func isKebabCase(text string) bool {
+	for word := range strings.SplitSeq(text, "-") {
+		if word == "" || strings.Trim(word, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+			return false
+		}
+	}
+	return true
+}
 
 // parseRule reads a rule file as far as that needs no CEL.
 func parseRule(src *source, envs *environments) (*Rule, error) {
@@ -52,7 +59,7 @@ func (r *Rule) parseIdentity(fields map[string]*yaml.Node) error {
 		}
 		*texts[name] = text
 	}
-	if want := strings.TrimSuffix(path.Base(r.source.name), ".yaml"); r.ID != want || !kebabCase.MatchString(r.ID) {
+	if want := strings.TrimSuffix(path.Base(r.source.name), ".yaml"); r.ID != want || !isKebabCase(r.ID) {
 		return r.source.nodeError(fields["id"], "id is %q, it must be in kebab-case and the file's name, %q", r.ID, want)
 	}
 	if !slices.Contains(layers, r.Layer) {

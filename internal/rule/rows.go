@@ -14,6 +14,16 @@ type column struct {
 	celType *cel.Type
 }
 
+func isColumnName(text string) bool {
+	isLetter := func(r rune) bool { return 'a' <= r|0x20 && r|0x20 <= 'z' }
+	for i, r := range text {
+		if !isLetter(r) && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return text != ""
+}
+
 // variable is how expressions spell the column.
 func (c column) variable() string { return "row." + c.name }
 
@@ -72,7 +82,7 @@ func (r *Rule) parseRow(node *yaml.Node) error {
 func (r *Rule) parseColumns(first *yaml.Node) error {
 	for i := 0; i < len(first.Content); i += 2 {
 		key := first.Content[i]
-		if !columnName.MatchString(key.Value) {
+		if !isColumnName(key.Value) {
 			return r.source.nodeError(key, "%q cannot be a column, use letters and digits", key.Value)
 		}
 		_, celType, err := r.source.cell(first.Content[i+1])

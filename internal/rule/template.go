@@ -63,7 +63,7 @@ func printable(t *cel.Type) bool {
 
 // render fills the template in. Secrets are masked in what expressions give,
 // not in the rule's own words.
-func (t template) render(vars cel.PartialActivation, mask masker) string {
+func (t template) render(vars cel.PartialActivation, mask *masker) string {
 	var out strings.Builder
 	for _, p := range t {
 		if p.program == nil {
@@ -75,7 +75,9 @@ func (t template) render(vars cel.PartialActivation, mask masker) string {
 			out.WriteString("(not known)")
 			continue
 		}
-		out.WriteString(clip(mask.mask(printed(value))))
+		// Long values are cut before they are masked too: an image may hold
+		// megabytes. What is cut there cannot end up in the report.
+		out.WriteString(clip(mask.mask(clip(printed(value), 20*maxRendered)), maxRendered))
 	}
 	return out.String()
 }
@@ -94,10 +96,10 @@ func printed(value ref.Val) string {
 	return fmt.Sprint(value.Value())
 }
 
-// clip shortens a long value at a character's boundary.
-func clip(text string) string {
-	if len(text) <= maxRendered {
+// clip shortens a long text at a character's boundary.
+func clip(text string, limit int) string {
+	if len(text) <= limit {
 		return text
 	}
-	return strings.ToValidUTF8(text[:maxRendered], "") + "…"
+	return strings.ToValidUTF8(text[:limit], "") + "…"
 }

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"seawall/internal/asset"
 )
@@ -78,7 +79,7 @@ func parseStep(text string, shell []string) (instruction, arguments string) {
 	command := runCommand(text, shell)
 	if nop, ok := strings.CutPrefix(command, "#(nop)"); ok {
 		keyword, rest = cutWord(strings.TrimSpace(nop))
-		return keyword, buildahNote.ReplaceAllString(rest, "")
+		return keyword, stepPatterns().buildah.ReplaceAllString(rest, "")
 	}
 	if command != text {
 		return "RUN", command
@@ -86,22 +87,30 @@ func parseStep(text string, shell []string) (instruction, arguments string) {
 	return "", text
 }
 
-var (
-	// shellPrefix is a shell with its options up to the one that takes the
-	// command, as SHELL may set it.
-	shellPrefix = regexp.MustCompile(`^(?:\S*/)?(?:sh|bash|ash|dash|zsh|ksh|busybox sh)(?: -[A-Za-z]+| pipefail| errexit| nounset| xtrace)*? -[A-Za-z]*c\s+` +
-		`|^(?i:cmd(?:\.exe)? /S /C|(?:\S*\\)?(?:powershell|pwsh)(?:\.exe)?(?: -\w+(?: \w+)??)*? -command)\s+`)
-	shellAfterArguments = regexp.MustCompile(`\s(?:/\S*/)(?:sh|bash|ash|dash|zsh|ksh)(?: -[A-Za-z]+| pipefail)*? -[A-Za-z]*c\s`)
-	// buildahNote is what newer Buildah appends for its cache.
-	buildahNote = regexp.MustCompile(`(?: \|(?:inheritLabels|unsetLabel|unsetAnnotation|forceMountLabel)\S*)+\s*$`)
-	runFlag     = regexp.MustCompile(`^--(?:mount|network|security|device)=\S+\s+`)
-)
+// stepPatterns are compiled when the first history is read.
+var stepPatterns = sync.OnceValue(func() *patternSet {
+	return &patternSet{
+		shell: regexp.MustCompile(`^(?:\S*/)?(?:sh|bash|ash|dash|zsh|ksh|busybox sh)(?: -[A-Za-z]+| pipefail| errexit| nounset| xtrace)*? -[A-Za-z]*c\s+` +
+			`|^(?i:cmd(?:\.exe)? /S /C|(?:\S*\\)?(?:powershell|pwsh)(?:\.exe)?(?: -\w+(?: \w+)??)*? -command)\s+`),
+		shellPath: regexp.MustCompile(`\s(?:/\S*/)(?:sh|bash|ash|dash|zsh|ksh)(?: -[A-Za-z]+| pipefail)*? -[A-Za-z]*c\s`),
+		buildah:   regexp.MustCompile(`(?: \|(?:inheritLabels|unsetLabel|unsetAnnotation|forceMountLabel)\S*)+\s*$`),
+		flag:      regexp.MustCompile(`^--(?:mount|network|security|device)=\S+\s+`),
+	}
+})
+
+// patternSet finds the parts of a recorded command.
+type patternSet struct {
+	// shell is a shell, in any place, with its options up to the one that takes
+	// the command; shellPath is one by its full path in the middle of a text;
+	// buildah is what newer Buildah appends for its cache; flag is one of RUN's.
+	shell, shellPath, buildah, flag *regexp.Regexp
+}
 
 // runCommand strips what builders put before a RUN step's command: the flags,
 // the build arguments ("|2 A=b C=d") and the shell.
 func runCommand(text string, shell []string) string {
 	for {
-		flag := runFlag.FindString(text)
+		flag := stepPatterns().flag.FindString(text)
 		if flag == "" {
 			break
 		}
@@ -113,7 +122,7 @@ func runCommand(text string, shell []string) string {
 			return strings.TrimSpace(command)
 		}
 	}
-	return strings.TrimSpace(text[len(shellPrefix.FindString(text)):])
+	return strings.TrimSpace(text[len(stepPatterns().shell.FindString(text)):])
 }
 
 // withoutBuildArguments strips "|N NAME=value …". Values are not quoted and may
@@ -129,7 +138,7 @@ func withoutBuildArguments(text string) string {
 	if err != nil || n < 0 {
 		return text
 	}
-	if mark := shellAfterArguments.FindStringIndex(" " + rest); mark != nil {
+	if mark := stepPatterns().shellPath.FindStringIndex(" " + rest); mark != nil {
 		return rest[mark[0]:]
 	}
 	for ; n > 0 && rest != ""; n-- {
