@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
 	"strings"
 
 	"seawall/internal/asset"
@@ -105,8 +106,12 @@ func (s *savedImage) is(wanted string) bool {
 			return true
 		}
 	}
-	return strings.Contains(s.Config, strings.TrimPrefix(wanted, "sha256:"))
+	id := strings.TrimPrefix(wanted, "sha256:")
+	return len(id) >= minID && strings.HasPrefix(strings.TrimPrefix(path.Base(s.Config), "sha256:"), id)
 }
+
+// minID is how much of an image's ID names it, as docker prints it.
+const minID = 12
 
 // sameName compares two references with their defaults filled in; a bare tag
 // is enough.
