@@ -14,7 +14,11 @@ import (
 	"seawall/internal/vuln/index"
 )
 
-const maxWhy = 600
+// Texts are cut to these lengths, in bytes.
+const (
+	maxTitle = 200
+	maxWhy   = 600
+)
 
 // Findings finds the known vulnerabilities of an asset's packages: one finding
 // per CVE and package. Only the index of a location's layer is filled in.
@@ -112,14 +116,9 @@ func telling(m *Match) []Hit {
 }
 
 func title(m *Match) string {
-	for _, text := range []func(*index.Advisory) string{
-		func(a *index.Advisory) string { return a.Summary },
-		func(a *index.Advisory) string { return firstSentence(a.Details) },
-	} {
-		for _, h := range telling(m) {
-			if t := text(&h.Advisory); t != "" {
-				return oneLine(cutText(t, 200))
-			}
+	for _, h := range telling(m) {
+		if text := cmp.Or(h.Advisory.Summary, firstSentence(h.Advisory.Details)); text != "" {
+			return oneLine(cutText(text, maxTitle))
 		}
 	}
 	return m.ID + " in " + m.Package.Name

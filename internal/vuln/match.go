@@ -2,7 +2,6 @@ package vuln
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -70,7 +69,7 @@ func (m *matcher) match(p *asset.Package) {
 			}
 			in, err := contains(a.Ranges, a.Versions, l.version, target.scheme)
 			if err != nil {
-				return err
+				m.missed.addPart(p, err)
 			}
 			if in {
 				hits = append(hits, Hit{Affected: a.Clone(), lookup: l})
@@ -84,7 +83,7 @@ func (m *matcher) match(p *asset.Package) {
 	}
 	hits, err := withDetails(target.segment, hits)
 	if err != nil {
-		m.missed.add(p, err.Error())
+		m.missed.addPart(p, err)
 	}
 	m.matches = append(m.matches, group(p, hits, target.scheme)...)
 }
@@ -204,43 +203,4 @@ func (m *Match) isClean(candidate string, scheme version.Scheme) bool {
 		in, err := contains(h.Ranges, h.Versions, candidate, scheme)
 		return in || err != nil
 	})
-}
-
-// missed counts the packages that were not looked up, by ecosystem and reason.
-type missed struct {
-	reasons []missedReason
-}
-
-type missedReason struct {
-	ecosystem, reason, first string
-	packages                 int
-}
-
-func (m *missed) add(p *asset.Package, reason string) {
-	i := slices.IndexFunc(m.reasons, func(r missedReason) bool {
-		return r.ecosystem == p.Ecosystem && r.reason == reason
-	})
-	if i < 0 {
-		m.reasons = append(m.reasons, missedReason{p.Ecosystem, reason, p.Name + " " + p.Version, 1})
-		return
-	}
-	m.reasons[i].packages++
-}
-
-func (m *matcher) problems() []Problem {
-	var problems []Problem
-	if m.db != nil {
-		problems = slices.Clone(m.db.problems)
-	}
-	for _, r := range m.missed.reasons {
-		problems = append(problems, Problem{Ecosystem: r.ecosystem, Packages: r.packages, Message: r.message()})
-	}
-	return problems
-}
-
-func (r missedReason) message() string {
-	if r.packages == 1 {
-		return fmt.Sprintf("%s: the package %s was not looked up", r.reason, strings.TrimSpace(r.first))
-	}
-	return fmt.Sprintf("%s: %d packages were not looked up", r.reason, r.packages)
 }
