@@ -44,7 +44,7 @@ func (db *DB) Match(packages []asset.Package) ([]Match, []Problem) {
 	for i := range packages {
 		m.match(&packages[i])
 	}
-	return m.matches, m.problems()
+	return m.matches, m.missed.problems()
 }
 
 type matcher struct {
@@ -85,6 +85,7 @@ func (m *matcher) match(p *asset.Package) {
 	if err != nil {
 		m.missed.addPart(p, err)
 	}
+	hits = slices.DeleteFunc(hits, func(h Hit) bool { return isOtherStream(p, h.Advisory.Summary) })
 	m.matches = append(m.matches, group(p, hits, target.scheme)...)
 }
 

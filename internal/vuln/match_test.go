@@ -37,7 +37,7 @@ func TestMatch(t *testing.T) {
 		},
 		"AlmaLinux": {
 			record("ALSA-1", "AlmaLinux:9", "openssl-libs", "1:3.0.7-27.el9", `"related":["CVE-2024-0006"]`),
-			record("ALSA-2", "AlmaLinux:8", "nodejs", "1:20.11.1-1.module_el8.9.0+3731+490e3ba7", ""),
+			record("ALSA-2", "AlmaLinux:8", "nodejs", "1:20.11.1-1.module_el8.9.0+3731+490e3ba7", `"summary":"Important: nodejs:20 security update"`),
 		},
 		"Red Hat": {record("RHSA-1", "Red Hat:enterprise_linux:9::baseos", "bash", "0:5.1.8-9.el9", "")},
 		"Alpine":  {record("ALPINE-CVE-2024-0007", "Alpine:v3.20", "busybox", "1.36.1-r29", "")},
@@ -81,6 +81,7 @@ func TestMatch(t *testing.T) {
 		{"rpm by binary", built("AlmaLinux:9", "openssl-libs", "1:3.0.1-1.el9", "openssl", "1:3.0.1-1.el9"), []string{"CVE-2024-0006 1:3.0.7-27.el9"}},
 		{"rpm, not by source", built("AlmaLinux:9", "openssl-perl", "1:3.0.1-1.el9", "openssl-libs", "1:3.0.1-1.el9"), nil},
 		{"a module's rpm", pkg("AlmaLinux:8", "nodejs", "1:20.1.0-1.module_el8.9.0+1+1"), []string{"ALSA-2 1:20.11.1-1.module_el8.9.0+3731+490e3ba7"}},
+		{"another stream's rpm", pkg("AlmaLinux:8", "nodejs", "1:18.1.0-1.module_el8.9.0+1+1"), nil},
 		{"no module's rpm", pkg("AlmaLinux:8", "nodejs", "1:10.0.0-1.el8"), nil},
 		{"Red Hat", pkg("Red Hat:enterprise_linux:9", "bash", "5.1.8-6.el9"), []string{"RHSA-1 0:5.1.8-9.el9"}},
 		{"apk by source", built("Alpine:v3.20", "ssl_client", "1.36.1-r28", "busybox", "1.36.1-r28"), []string{"CVE-2024-0007 1.36.1-r29"}},

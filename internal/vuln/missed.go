@@ -60,12 +60,9 @@ func (r missedReason) message() string {
 	return fmt.Sprintf("%s: %d packages were %s", r.reason, r.packages, what)
 }
 
-func (m *matcher) problems() []Problem {
+func (m *missed) problems() []Problem {
 	var problems []Problem
-	if m.db != nil {
-		problems = slices.Clone(m.db.problems)
-	}
-	for _, r := range m.missed.reasons {
+	for _, r := range m.reasons {
 		problems = append(problems, Problem{Ecosystem: r.ecosystem, Packages: r.packages, Message: r.message()})
 	}
 	return problems

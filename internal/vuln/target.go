@@ -3,6 +3,7 @@ package vuln
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"seawall/internal/asset"
@@ -134,9 +135,33 @@ func (t *target) applies(l lookup, a *index.Affected) bool {
 	return true
 }
 
+// streamInTitle finds the module and stream that an advisory is about in its
+// title: "Important: nodejs:20 security update".
+var streamInTitle = regexp.MustCompile(`(?:^|\s)([a-z][a-z0-9+-]*):([0-9][0-9.]*)(?:\s|$)`)
+
+// isOtherStream tells whether an advisory is about another stream of a module
+// than the package comes from. A package does not record its stream in its
+// version, but where source and module have one name, the stream is how the
+// version begins: nodejs 18.19.0 is of nodejs:18.
+func isOtherStream(p *asset.Package, title string) bool {
+	source := sourceOf(p)
+	if !isModular(source.Version) {
+		return false
+	}
+	match := streamInTitle.FindStringSubmatch(title)
+	if match == nil || match[1] != source.Name {
+		return false
+	}
+	_, installed, found := strings.Cut(source.Version, ":")
+	if !found {
+		installed = source.Version
+	}
+	upstream, _, _ := strings.Cut(installed, "-")
+	return !strings.HasPrefix(upstream+".", match[2]+".")
+}
+
 // isModular tells whether an rpm was built for a module stream: its fixes are
-// not those of the package of the same name outside of modules. Which stream,
-// a version does not say.
+// not those of the package of the same name outside of modules.
 func isModular(evr string) bool {
 	return strings.Contains(evr, ".module+") || strings.Contains(evr, ".module_")
 }

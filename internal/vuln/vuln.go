@@ -39,8 +39,9 @@ type Problem struct {
 }
 
 // Open opens the database in a home. If there is none the error wraps
-// store.ErrNone. A file of it that is missing or damaged is a problem, told by
-// Problems and by the matching; the others work without it.
+// store.ErrNone. A file of it that is missing or damaged is told by Problems,
+// and by the matching of what it would have been needed for; the others work
+// without it.
 func Open(home string) (*DB, error) {
 	current, err := store.Open(home)
 	if err != nil {

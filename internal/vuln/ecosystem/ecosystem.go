@@ -19,13 +19,13 @@ const (
 
 // distributions are the families whose packages come from a distribution. The
 // schema says "source" for AlmaLinux, but its records name binary packages,
-// each with its own version, as Red Hat's do. Wolfi's and Chainguard's name
+// each with its own version, as Red Hat's do. Those of Wolfi and its kin name
 // subpackages too; Azure Linux, Photon OS and Rocky Linux have both kinds.
 var distributions = map[string]naming{
 	"AlmaLinux": byBinary, "Red Hat": byBinary,
-	"Azure Linux": byBoth, "Chainguard": byBoth, "Photon OS": byBoth, "Rocky Linux": byBoth, "Wolfi": byBoth,
+	"Azure Linux": byBoth, "Chainguard": byBoth, "MinimOS": byBoth, "Photon OS": byBoth, "Rocky Linux": byBoth, "Wolfi": byBoth,
 	"Alpaquita": bySource, "Alpine": bySource, "Debian": bySource, "Echo": bySource, "Mageia": bySource,
-	"MinimOS": bySource, "openEuler": bySource, "openSUSE": bySource, "SUSE": bySource, "Ubuntu": bySource,
+	"openEuler": bySource, "openSUSE": bySource, "SUSE": bySource, "Ubuntu": bySource,
 }
 
 // Family gives the part before the release: "Debian" for "Debian:12".
@@ -50,7 +50,7 @@ func NamesSource(family string) bool {
 
 var (
 	redHatRelease = regexp.MustCompile(`^(?:enterprise_linux:)?(\d+)(?:\.\d+)?(?:::.*)?$`)
-	suseRelease   = regexp.MustCompile(`^(?:(?:SUSE )?Linux Enterprise (?:Server|Desktop|High Performance Computing|High Availability Extension|Module for .*) )?(\d+)(?:(?: SP|\.)(\d+))?$`)
+	suseRelease   = regexp.MustCompile(`^(?:(?:SUSE )?Linux Enterprise (?:Server|Server for SAP Applications|Desktop|High Performance Computing|High Availability Extension|Module for .*) )?(\d+)(?:(?: SP|\.)(\d+))?$`)
 )
 
 // Release gives the one spelling under which records and packages of a release
