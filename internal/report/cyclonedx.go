@@ -5,7 +5,9 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
@@ -198,6 +200,7 @@ func packageProperties(a *Asset, p *Package) *[]cdx.Property {
 // cyclonedxLicenses keeps to the schema: known identifiers and names one by
 // one, or a single expression and nothing else.
 func cyclonedxLicenses(licenses []string) *cdx.Licenses {
+	licenses = slices.DeleteFunc(slices.Clone(licenses), func(s string) bool { return strings.TrimSpace(s) == "" })
 	if len(licenses) == 0 {
 		return nil
 	}
