@@ -223,6 +223,13 @@ func TestInvalid(t *testing.T) {
 	}
 }
 
+func TestInvalidErrorIsShort(t *testing.T) {
+	_, err := Dpkg.Compare("1 "+strings.Repeat("x", 1<<20), "1")
+	if err == nil || len(err.Error()) > 300 {
+		t.Errorf("the error is %.400q, want one of at most 300 bytes", err)
+	}
+}
+
 func TestUnknownScheme(t *testing.T) {
 	for _, s := range []Scheme{0, 200} {
 		if _, err := s.Compare("1", "2"); err == nil {

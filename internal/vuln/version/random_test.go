@@ -61,7 +61,7 @@ func TestAgainstTools(t *testing.T) {
 			r := rand.New(rand.NewPCG(1, 2))
 			n := 3000
 			if o.scheme == Dpkg {
-				n = 500 // two processes for each
+				n = 300 // two processes for each
 			}
 			pairs := make([]pair, n)
 			for i := range pairs {
@@ -83,7 +83,7 @@ func TestOrderIsTotal(t *testing.T) {
 	for s := range fragments {
 		t.Run(s.String(), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(3, 4))
-			for range 30000 {
+			for range 10000 {
 				p := randomPair(r, s)
 				checkOrder(t, s, p.a, p.b, randomPair(r, s).b)
 			}

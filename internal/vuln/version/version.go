@@ -70,7 +70,8 @@ type InvalidError struct {
 }
 
 func (e *InvalidError) Error() string {
-	return fmt.Sprintf("cannot order the %s version %q: %s; check the package or advisory that it comes from",
+	// Versions come from hostile images: a message shows their beginning only.
+	return fmt.Sprintf("cannot order the %s version %.100q: %s; check the package or advisory that it comes from",
 		e.Scheme, e.Version, e.Reason)
 }
 
