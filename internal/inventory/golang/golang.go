@@ -93,8 +93,12 @@ func (m module) toPackage(location asset.Location) asset.Package {
 }
 
 // purl names a module as the purl specification's golang type asks: in lower
-// case, its path up to the last element being the namespace.
+// case, its path up to the last element being the namespace. Go's words for an
+// unknown version, "(devel)" and "devel …", are no version.
 func purl(modulePath, version string) string {
+	if strings.Contains(version, "devel") {
+		version = ""
+	}
 	namespace, name := path.Split(strings.ToLower(modulePath))
 	return packageurl.NewPackageURL(packageurl.TypeGolang, strings.TrimSuffix(namespace, "/"), name, version, nil, "").ToString()
 }

@@ -159,11 +159,13 @@ func TestModules(t *testing.T) {
 			{Path: "a", Version: "v1.0.0", Sum: "h1:a"},
 			{Path: "b", Version: "v1.0.0", Replace: &debug.Module{Path: "c", Version: "v2.0.0", Sum: "h1:c"}},
 			{Path: "d", Version: "v0.0.0", Replace: &debug.Module{Path: "./staging/d"}},
+			{Path: "e", Version: "v1.0.0", Sum: "h1:e", Replace: &debug.Module{Path: "/src/e", Version: "(devel)"}},
 		}}, []module{
 			{Path: "m", Version: "v1.0.0"},
 			{Path: "a", Version: "v1.0.0", Sum: "h1:a"},
 			{Path: "c", Version: "v2.0.0", Sum: "h1:c"},
 			{Path: "d", Version: "v0.0.0", NotMatched: reasonLocal},
+			{Path: "e", Version: "v1.0.0", NotMatched: reasonLocal},
 			{Path: stdlib, Version: "1.22.1"},
 		}},
 		{"no version at all", debug.BuildInfo{GoVersion: "go1.20", Main: debug.Module{Path: "m", Version: devel}},
@@ -184,6 +186,19 @@ func TestModules(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestPURL(t *testing.T) {
+	for want, m := range map[string]module{
+		"pkg:golang/github.com/burntsushi/toml@v1.2.0":       {Path: "github.com/BurntSushi/toml", Version: "v1.2.0"},
+		"pkg:golang/github.com/x/y/v2@v2.0.0%2Bincompatible": {Path: "github.com/x/y/v2", Version: "v2.0.0+incompatible"},
+		"pkg:golang/example.org/app":                         {Path: "example.org/app", Version: "(devel)"},
+		"pkg:golang/stdlib":                                  {Path: stdlib, Version: "devel go1.27-abc"},
+	} {
+		if got := purl(m.Path, m.Version); got != want {
+			t.Errorf("%+v: %s, want %s", m, got, want)
+		}
 	}
 }
 

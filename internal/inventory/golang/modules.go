@@ -44,11 +44,17 @@ func dependency(d *debug.Module) module {
 	if d.Replace == nil {
 		return m
 	}
-	if d.Replace.Version == "" {
+	if isLocal(d.Replace) {
 		m.Sum, m.NotMatched = "", reasonLocal
 		return m
 	}
 	return module{Path: d.Replace.Path, Version: d.Replace.Version, Sum: d.Replace.Sum}
+}
+
+// isLocal recognizes a folder in a module's place; the linker gives it the
+// version "(devel)" or none.
+func isLocal(replacement *debug.Module) bool {
+	return replacement.Version == "" || replacement.Version == "(devel)" || strings.HasPrefix(replacement.Path, ".")
 }
 
 // mainModule finds the version of the program itself: what the go command
