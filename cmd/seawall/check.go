@@ -62,7 +62,7 @@ usage; 3 findings at or above --fail-on.`,
 		},
 	}
 	o.target.register(command)
-	o.outputs.register(command, formatNames(report.Formats))
+	o.outputs.register(command, formatNames())
 	flags := command.Flags()
 	flags.StringVar(&o.failOn, "fail-on", "", "exit with 3 if there is an open finding of this `SEVERITY` or above: critical, high, medium, low")
 	flags.StringSliceVar(&o.only, "only", nil, "report these `KIND`s alone: "+strings.Join(kindNames, ", "))
@@ -73,6 +73,8 @@ usage; 3 findings at or above --fail-on.`,
 	flags.BoolVarP(&o.report.Quiet, "quiet", "q", false, "print the verdict's line alone, and no progress")
 	flags.BoolVar(&o.report.Details, "details", false, "print every finding with its evidence (terminal)")
 	flags.BoolVar(&o.report.AllFindings, "all-findings", false, "do not shorten lists (terminal)")
+	complete(command, "fail-on", []string{"critical", "high", "medium", "low"})
+	complete(command, "only", kindNames)
 	return command
 }
 
@@ -81,12 +83,12 @@ func (o *targetOptions) register(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.insecure, "insecure", false, "allow plain HTTP and unverified certificates with registries")
 }
 
-func formatNames(formats []report.Format) string {
+func formatNames() []string {
 	var names []string
-	for _, f := range formats {
+	for _, f := range report.Formats {
 		names = append(names, f.Name)
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 var kindNames = []string{string(finding.Vulnerability), string(finding.Misconfiguration)}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -51,9 +52,19 @@ func (f outputFlag) Set(path string) error {
 	return nil
 }
 
-func (o *outputs) register(cmd *cobra.Command, formats string) {
-	cmd.Flags().Var(formatFlag{o}, "format", "`FORMAT` of the result: "+formats+"; may be repeated")
+// register adds both flags, for the formats with the given names.
+func (o *outputs) register(cmd *cobra.Command, formats []string) {
+	cmd.Flags().Var(formatFlag{o}, "format", "`FORMAT` of the result: "+strings.Join(formats, ", ")+"; may be repeated")
 	cmd.Flags().Var(outputFlag{o}, "output", "write the --format before it to `FILE` instead of standard output")
+	complete(cmd, "format", formats)
+}
+
+// complete lets the shell complete a flag's values.
+func complete(cmd *cobra.Command, flag string, values []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	if err != nil {
+		panic(err) // the flag's name is wrong: a mistake in this program
+	}
 }
 
 // check refuses two results on standard output; without any format it sets

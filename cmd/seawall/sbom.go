@@ -36,7 +36,7 @@ func newSBOMCommand() *cobra.Command {
 		},
 	}
 	target.register(command)
-	list.register(command, "cyclonedx, spdx, json")
+	list.register(command, sbomFormats)
 	command.Flags().BoolVar(&noCache, "no-cache", false, "read every layer anew, and keep nothing")
 	return command
 }
