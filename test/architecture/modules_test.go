@@ -23,7 +23,7 @@ var licences = []struct{ name, phrase string }{
 	{"Unlicense", "This is free and unencumbered software released into the public domain"},
 }
 
-var licenceFile = regexp.MustCompile(`(?i)^(licen[sc]e|copying)([.-].*)?$`)
+var licenceFile = regexp.MustCompile(`(?i)^((un)?licen[sc]e|copying)([.-].*)?$`)
 
 // licence is the SPDX identifier of the licence in a module's folder, or what is wrong with it.
 func licence(t *testing.T, dir string) string {
