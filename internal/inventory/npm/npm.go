@@ -5,6 +5,8 @@ package npm
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/package-url/packageurl-go"
@@ -25,15 +27,19 @@ const (
 // Ecosystem is npm's name in OSV records.
 const Ecosystem = "npm"
 
+// maxLockSize is the size of the largest lockfile that is read: 16 MiB. Those of
+// large monorepos have 5.
+const maxLockSize = 16 << 20
+
 // Analyzers gives the readers of package.json and of lockfiles.
 func Analyzers() []image.Analyzer {
 	lockfiles := make([]image.Pattern, 0, len(lockParsers))
-	for base := range lockParsers {
+	for _, base := range slices.Sorted(maps.Keys(lockParsers)) {
 		lockfiles = append(lockfiles, image.Pattern{Base: base})
 	}
 	return []image.Analyzer{
 		{Name: ManifestAnalyzer, Version: 1, Patterns: []image.Pattern{{Base: "package.json"}}, Analyze: analyzeManifest},
-		{Name: LockAnalyzer, Version: 1, Patterns: lockfiles, Analyze: analyzeLock},
+		{Name: LockAnalyzer, Version: 1, MaxSize: maxLockSize, Patterns: lockfiles, Analyze: analyzeLock},
 	}
 }
 

@@ -1,8 +1,11 @@
 package npm
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -44,29 +47,48 @@ type pnpmSnapshot struct {
 	OptionalDependencies map[string]string `yaml:"optionalDependencies"`
 }
 
+// maxDocuments is the number of YAML documents that are read of one file: pnpm
+// writes one about itself and one about the project.
+const maxDocuments = 10
+
 func parsePnpmLock(content []byte) ([]lockEntry, error) {
-	// Newer files may have a first document about pnpm itself.
-	var documents []pnpmLock
-	if err := yaml.Load(content, &documents, yaml.WithAllDocuments()); err != nil {
+	loader, err := yaml.NewLoader(bytes.NewReader(content))
+	if err != nil {
 		return nil, err
 	}
 	var entries []lockEntry
-	for _, lock := range documents {
-		if lock.Version == "" {
-			return nil, errors.New("it has no lockfileVersion")
+	for range maxDocuments {
+		var lock pnpmLock
+		err := loader.Load(&lock)
+		if errors.Is(err, io.EOF) {
+			return entries, nil
 		}
-		var major int
-		if _, err := fmt.Sscanf(lock.Version, "%d", &major); err != nil {
-			return nil, fmt.Errorf("its lockfileVersion %q is not a number", lock.Version)
+		if err != nil {
+			return nil, err
 		}
-		production := lock.productionKeys()
-		for key, p := range lock.Packages {
-			entry := p.entry(key, major)
-			if major >= 9 {
-				entry.Dev = !production[key]
-			}
-			entries = append(entries, entry)
+		more, err := lock.entries()
+		if err != nil {
+			return nil, err
 		}
+		entries = append(entries, more...)
+	}
+	return nil, fmt.Errorf("it has %d or more documents", maxDocuments)
+}
+
+func (lock *pnpmLock) entries() ([]lockEntry, error) {
+	number, _, _ := strings.Cut(lock.Version, ".")
+	major, err := strconv.Atoi(number)
+	if err != nil {
+		return nil, fmt.Errorf("its lockfileVersion %q is not a number", lock.Version)
+	}
+	production := lock.productionKeys()
+	entries := make([]lockEntry, 0, len(lock.Packages))
+	for key, p := range lock.Packages {
+		entry := p.entry(key, major)
+		if major >= 9 {
+			entry.Dev = !production[key]
+		}
+		entries = append(entries, entry)
 	}
 	return entries, nil
 }

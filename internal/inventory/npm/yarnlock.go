@@ -3,15 +3,37 @@ package npm
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 )
 
+// maxYarnBlocks bounds the memory for a crafted file; large monorepos have some
+// 10,000.
+const maxYarnBlocks = 200_000
+
 // yarnBlock is one entry of a yarn.lock: its heading and the fields one level
-// below it.
+// below it that are of use.
 type yarnBlock struct {
 	// heading lists the wanted ranges: `a@^1.0.0, a@^1.2.0`.
 	heading string
-	fields  map[string]string
+
+	version, resolved, integrity string // Yarn 1
+	resolution, linkType         string // Yarn 2 and later, with version
+}
+
+func (b *yarnBlock) set(field, value string) {
+	switch field {
+	case "version":
+		b.version = value
+	case "resolved":
+		b.resolved = value
+	case "integrity":
+		b.integrity = value
+	case "resolution":
+		b.resolution = value
+	case "linkType":
+		b.linkType = value
+	}
 }
 
 // parseYarnLock reads both forms of yarn.lock: version 1's own syntax
@@ -25,9 +47,9 @@ func parseYarnLock(content []byte) ([]lockEntry, error) {
 	entries := make([]lockEntry, 0, len(blocks))
 	for _, b := range blocks {
 		switch {
-		case b.heading == "__metadata" || b.fields["linkType"] == "soft":
+		case b.heading == "__metadata" || b.linkType == "soft":
 			// About the file itself, or a workspace or link of the project.
-		case b.fields["resolution"] != "":
+		case b.resolution != "":
 			entries = append(entries, b.berryEntry())
 		default:
 			entries = append(entries, b.classicEntry())
@@ -44,19 +66,19 @@ func (b yarnBlock) classicEntry() lockEntry {
 	if alias, ok := strings.CutPrefix(wanted, "npm:"); ok && strings.LastIndex(alias, "@") > 0 {
 		name, _ = splitNameVersion(alias)
 	}
-	reason := notFromRegistry(b.fields["resolved"])
-	if b.fields["resolved"] == "" {
+	reason := notFromRegistry(b.resolved)
+	if b.resolved == "" {
 		reason = notFromRegistry(wanted)
 	}
-	return lockEntry{Name: name, Version: b.fields["version"], Integrity: b.fields["integrity"], NotMatched: reason}
+	return lockEntry{Name: name, Version: b.version, Integrity: b.integrity, NotMatched: reason}
 }
 
 // berryEntry reads a block of Yarn 2 and later; its resolution is
 // "name@protocol:reference". The checksum is left out: it is of Yarn's own zip
 // and says nothing about the registry's tarball.
 func (b yarnBlock) berryEntry() lockEntry {
-	name, reference := splitNameVersion(b.fields["resolution"])
-	entry := lockEntry{Name: name, Version: b.fields["version"]}
+	name, reference := splitNameVersion(b.resolution)
+	entry := lockEntry{Name: name, Version: b.version}
 	protocol, _, _ := strings.Cut(reference, ":")
 	switch {
 	case protocol == "npm" || protocol == "patch": // a patched package keeps its version's faults
@@ -83,10 +105,13 @@ func yarnBlocks(content []byte) ([]yarnBlock, error) {
 			return nil, errors.New("it holds an unresolved merge conflict")
 		case indent == 0:
 			heading := strings.TrimPrefix(strings.TrimSuffix(body, ":"), "? ")
-			blocks = append(blocks, yarnBlock{heading: heading, fields: map[string]string{}})
+			if len(blocks) == maxYarnBlocks {
+				return nil, fmt.Errorf("it has more than %d entries", maxYarnBlocks)
+			}
+			blocks = append(blocks, yarnBlock{heading: heading})
 		case indent == 2 && len(blocks) > 0:
 			if name, value, ok := yarnField(body); ok {
-				blocks[len(blocks)-1].fields[name] = value
+				blocks[len(blocks)-1].set(name, value)
 			}
 		}
 	}
