@@ -60,7 +60,7 @@ func (d *dpkg) installOne(ctx context.Context, l *layer, deb string) error {
 		members["md5sums"] = files.md5sums() // dpkg makes the list where the package ships none
 	}
 	members["list"] = files.list()
-	d.stanzas[fields["Package"]+":"+fields["Architecture"]] = statusStanza(members["control"], files.conffiles(members["conffiles"]))
+	d.stanzas[valueOf(fields, "Package")+":"+valueOf(fields, "Architecture")] = statusStanza(fields, files.conffiles(members["conffiles"]))
 	return addInfo(l, path.Join(infoDir, infoName(fields)), members)
 }
 
@@ -88,11 +88,12 @@ func addInfo(l *layer, prefix string, members map[string]string) error {
 
 // infoName is the stem of a package's files in /var/lib/dpkg/info: the architecture belongs to it where several
 // architectures of the package can be installed together.
-func infoName(fields map[string]string) string {
-	if fields["Multi-Arch"] == "same" {
-		return fields["Package"] + ":" + fields["Architecture"]
+func infoName(fields []field) string {
+	name := valueOf(fields, "Package")
+	if valueOf(fields, "Multi-Arch") == "same" {
+		name += ":" + valueOf(fields, "Architecture")
 	}
-	return fields["Package"]
+	return name
 }
 
 // packageFile is a file, directory or link that a package brings, by the path that the package lists.
