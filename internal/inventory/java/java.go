@@ -32,11 +32,12 @@ const maxSize = 1 << 30
 // applications, JBoss' persistence archives, Jenkins plugins.
 var archiveSuffixes = []string{".jar", ".war", ".ear", ".par", ".hpi", ".jpi"}
 
-// Analyzers gives the reader of Java archives.
+// Analyzers gives the reader of Java archives. Their content is not asked how
+// it begins: a launcher script may stand in front of an executable one.
 func Analyzers() []image.Analyzer {
 	patterns := make([]image.Pattern, len(archiveSuffixes))
 	for i, suffix := range archiveSuffixes {
-		patterns[i] = image.Pattern{Suffix: suffix, Magic: "PK"}
+		patterns[i] = image.Pattern{Suffix: suffix}
 	}
 	return []image.Analyzer{{
 		Name: ArchiveAnalyzer, Version: 1, MaxSize: maxSize, Patterns: patterns, Analyze: analyze,
