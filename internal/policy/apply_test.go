@@ -113,8 +113,19 @@ func TestGlob(t *testing.T) {
 		pattern, text string
 		want          bool
 	}{
-		{"a", "a", true}, {"a", "b", false}, {"*", "", true}, {"*", "a/b", true}, {"a*", "a", true}, {"a*a", "a", false},
-		{"a*b*c", "a1b2c", true}, {"a*b*c", "acb", false}, {"*b*", "abc", true}, {"a**c", "abc", true}, {"[a]", "a", false}, {"a?", "a?", true}, {"", "", true},
+		{"a", "a", true},
+		{"a", "b", false},
+		{"*", "", true},
+		{"*", "a/b", true},
+		{"a*", "a", true},
+		{"a*a", "a", false},
+		{"a*b*c", "a1b2c", true},
+		{"a*b*c", "acb", false},
+		{"*b*", "abc", true},
+		{"a**c", "abc", true},
+		{"[a]", "a", false},
+		{"a?", "a?", true},
+		{"", "", true},
 	} {
 		if got := glob(test.pattern, test.text); got != test.want {
 			t.Errorf("glob(%q, %q) is %t", test.pattern, test.text, got)

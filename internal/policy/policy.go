@@ -148,8 +148,15 @@ func (l *loader) exception(node *yaml.Node) (Exception, error) {
 		key  string
 		text *string
 	}{
-		{"id", &e.ID}, {"rule", &e.Rule}, {"cve", &e.CVE}, {"package", &e.Package}, {"asset", &e.Asset},
-		{"path", &e.Path}, {"reason", &e.Reason}, {"by", &e.By}, {"until", &until},
+		{"id", &e.ID},
+		{"rule", &e.Rule},
+		{"cve", &e.CVE},
+		{"package", &e.Package},
+		{"asset", &e.Asset},
+		{"path", &e.Path},
+		{"reason", &e.Reason},
+		{"by", &e.By},
+		{"until", &until},
 	}
 	keys := make([]string, 0, len(texts))
 	for _, t := range texts {

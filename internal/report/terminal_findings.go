@@ -190,7 +190,8 @@ func (t *terminal) misconfigurations(a *Asset) {
 	var open []*finding.Finding
 	for i := range t.d.Findings {
 		f := &t.d.Findings[i]
-		if f.Asset == a.ID && f.Kind != finding.Vulnerability && f.Status != finding.Accepted {
+		grouped := f.Kind == finding.Vulnerability && f.Package != nil
+		if f.Asset == a.ID && !grouped && f.Status != finding.Accepted {
 			open = append(open, f)
 		}
 	}
