@@ -15,24 +15,23 @@ import (
 // Sizes and marks of the parts of a zip archive, from PKWARE's APPNOTE.TXT
 // 6.3.10, sections 4.3.7, 4.3.12 and 4.3.14 to 4.3.16.
 const (
-	localHeaderSize   = 30
-	entryHeaderSize   = 46
-	endSize           = 22
-	end64Size         = 56
-	end64LocatorSize  = 20
-	maxCommentSize    = 1<<16 - 1
-	zip64Extra        = 1
-	methodStored      = 0
-	methodDeflated    = 8
-	directoryBuffer   = 64 << 10
-	unknown32         = 1<<32 - 1
-	markLocalHeader   = "PK\x03\x04"
-	markEntry         = "PK\x01\x02"
-	markEnd           = "PK\x05\x06"
-	markEnd64         = "PK\x06\x06"
-	markEnd64Locator  = "PK\x06\x07"
-	flagEncrypted     = 1
-	errMembersDamaged = "its zip directory is damaged"
+	localHeaderSize  = 30
+	entryHeaderSize  = 46
+	endSize          = 22
+	end64Size        = 56
+	end64LocatorSize = 20
+	maxCommentSize   = 1<<16 - 1
+	zip64Extra       = 1
+	methodStored     = 0
+	methodDeflated   = 8
+	directoryBuffer  = 64 << 10
+	unknown32        = 1<<32 - 1
+	markLocalHeader  = "PK\x03\x04"
+	markEntry        = "PK\x01\x02"
+	markEnd          = "PK\x05\x06"
+	markEnd64        = "PK\x06\x06"
+	markEnd64Locator = "PK\x06\x07"
+	flagEncrypted    = 1
 )
 
 // zipFile is a zip archive whose directory is read entry by entry, never held
@@ -56,6 +55,8 @@ type zipEntry struct {
 	header int64
 }
 
+var errDamaged = errors.New("its zip directory is damaged")
+
 var little = binary.LittleEndian
 
 // openZip finds the directory by the record at the archive's end.
@@ -77,7 +78,7 @@ func openZip(content io.ReaderAt, size int64) (zipFile, error) {
 		}
 	}
 	if length < 0 || offset < 0 || length > end || offset > end-length {
-		return zipFile{}, errors.New(errMembersDamaged)
+		return zipFile{}, errDamaged
 	}
 	z := zipFile{content: content, start: end - length - offset, directory: end - length, length: length}
 	if z.start > 0 && length > 0 && !z.hasMark(z.directory) && z.hasMark(offset) {
@@ -109,13 +110,13 @@ func findEnd64(content io.ReaderAt, plainEnd int64) (end, length, offset int64, 
 	end = plainEnd - end64LocatorSize - end64Size
 	record := make([]byte, end64Size+end64LocatorSize)
 	if end < 0 {
-		return 0, 0, 0, errors.New(errMembersDamaged)
+		return 0, 0, 0, errDamaged
 	}
 	if _, err := content.ReadAt(record, end); err != nil {
 		return 0, 0, 0, err
 	}
 	if string(record[:4]) != markEnd64 || string(record[end64Size:end64Size+4]) != markEnd64Locator {
-		return 0, 0, 0, errors.New(errMembersDamaged)
+		return 0, 0, 0, errDamaged
 	}
 	return end, int64(little.Uint64(record[40:])), int64(little.Uint64(record[48:])), nil
 }
@@ -129,19 +130,19 @@ func (z zipFile) walk(visit func(zipEntry) error) error {
 			return nil
 		}
 		if err != nil || string(header[:4]) != markEntry {
-			return errors.New(errMembersDamaged)
+			return errDamaged
 		}
 		nameSize, extraSize := int(little.Uint16(header[28:])), int(little.Uint16(header[30:]))
 		commentSize := int(little.Uint16(header[32:]))
 		record, err := r.Peek(entryHeaderSize + nameSize + extraSize)
 		if err != nil {
-			return errors.New(errMembersDamaged)
+			return errDamaged
 		}
 		if err := visit(parseEntry(record, nameSize)); err != nil {
 			return err
 		}
 		if _, err := r.Discard(len(record) + commentSize); err != nil {
-			return errors.New(errMembersDamaged)
+			return errDamaged
 		}
 	}
 }
@@ -187,15 +188,15 @@ func (z zipFile) packedData(e zipEntry) (*io.SectionReader, error) {
 		return nil, errors.New("it is encrypted")
 	}
 	if e.header < 0 || e.packed < 0 || e.unpacked < 0 || e.header > z.directory {
-		return nil, errors.New(errMembersDamaged)
+		return nil, errDamaged
 	}
 	header := make([]byte, localHeaderSize)
 	if _, err := z.content.ReadAt(header, z.start+e.header); err != nil || string(header[:4]) != markLocalHeader {
-		return nil, errors.New(errMembersDamaged)
+		return nil, errDamaged
 	}
 	data := z.start + e.header + localHeaderSize + int64(little.Uint16(header[26:])) + int64(little.Uint16(header[28:]))
 	if data+e.packed < data || data+e.packed > z.directory {
-		return nil, errors.New(errMembersDamaged)
+		return nil, errDamaged
 	}
 	return io.NewSectionReader(z.content, data, e.packed), nil
 }
