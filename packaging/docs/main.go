@@ -41,24 +41,24 @@ func (g generator) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return g.manual(ctx, nil)
+	return g.manual(ctx, nil, "container security at every level, in one binary")
 }
 
-// manual writes the page of a command and those of the commands below it.
-func (g generator) manual(ctx context.Context, command []string) error {
+// manual writes the page of a command, whose purpose is told in a line, and those of the commands below it.
+func (g generator) manual(ctx context.Context, command []string, purpose string) error {
 	help, err := g.ask(ctx, append(append([]string{}, command...), "--help")...)
 	if err != nil {
 		return err
 	}
 	name := strings.Join(append([]string{"seawall"}, command...), "-")
-	if err := g.write("man/"+name+".1", page(name, help)); err != nil {
+	if err := g.write("man/"+name+".1", page(name, purpose, help)); err != nil {
 		return err
 	}
 	for _, sub := range subcommands(help) {
-		if sub == "help" || sub == "completion" {
+		if sub.name == "help" || sub.name == "completion" {
 			continue
 		}
-		if err := g.manual(ctx, append(append([]string{}, command...), sub)); err != nil {
+		if err := g.manual(ctx, append(append([]string{}, command...), sub.name), sub.purpose); err != nil {
 			return err
 		}
 	}
@@ -67,25 +67,28 @@ func (g generator) manual(ctx context.Context, command []string) error {
 
 var (
 	commandList = regexp.MustCompile(`(?m)^Available Commands:\n((?:  .*\n)+)`)
-	commandName = regexp.MustCompile(`(?m)^  (\S+)`)
+	commandLine = regexp.MustCompile(`(?m)^  (\S+) +(.*)$`)
 	heading     = regexp.MustCompile(`(?m)^([A-Z][A-Za-z ]*):$`)
 )
 
-func subcommands(help string) []string {
-	var names []string
+type subcommand struct {
+	name, purpose string
+}
+
+func subcommands(help string) []subcommand {
+	var found []subcommand
 	if list := commandList.FindStringSubmatch(help); list != nil {
-		for _, m := range commandName.FindAllStringSubmatch(list[1], -1) {
-			names = append(names, m[1])
+		for _, m := range commandLine.FindAllStringSubmatch(list[1], -1) {
+			found = append(found, subcommand{name: m[1], purpose: m[2]})
 		}
 	}
-	return names
+	return found
 }
 
 // page sets the help text as a manual page (man(7)): its headings become sections, the rest keeps its lines.
-func page(name, help string) string {
-	summary, _, _ := strings.Cut(help, "\n")
+func page(name, purpose, help string) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, ".TH %s 1\n.SH NAME\n%s \\- %s\n.SH DESCRIPTION\n.nf\n", strings.ToUpper(name), roff(name), roff(summary))
+	fmt.Fprintf(&out, ".TH %s 1\n.SH NAME\n%s \\- %s\n.SH DESCRIPTION\n.nf\n", strings.ToUpper(name), roff(name), roff(purpose))
 	for line := range strings.Lines(help) {
 		line = strings.TrimRight(line, "\n")
 		if m := heading.FindStringSubmatch(line); m != nil {
