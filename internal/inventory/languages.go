@@ -6,6 +6,7 @@ import (
 	"seawall/internal/asset"
 	"seawall/internal/image"
 	"seawall/internal/inventory/golang"
+	"seawall/internal/inventory/java"
 	"seawall/internal/inventory/npm"
 	"seawall/internal/inventory/pypi"
 )
@@ -20,6 +21,7 @@ var languages = []language{
 	{npm.Analyzers, npm.Decode},
 	{pypi.Analyzers, pypi.Decode},
 	{golang.Analyzers, golang.Decode},
+	{java.Analyzers, java.Decode},
 }
 
 // languagePackages decodes what the languages' analyzers kept.

@@ -28,13 +28,9 @@ var (
 	devuanReleases = []release{{"2", "9"}, {"3", "10"}, {"4", "11"}, {"5", "12"}, {"6", "13"}}
 )
 
-// Codenames gives the codenames of all releases of Debian and Ubuntu.
-func Codenames() []string {
-	var names []string
-	for _, r := range slices.Concat(debianReleases, ubuntuReleases) {
-		names = append(names, r.codename)
-	}
-	return names
+// IsCodename tells a codename of a release of Debian or Ubuntu.
+func IsCodename(name string) bool {
+	return byCodename(debianReleases, name) != "" || byCodename(ubuntuReleases, name) != ""
 }
 
 func byCodename(releases []release, codename string) string {

@@ -206,6 +206,8 @@ func TestJudge(t *testing.T) {
 		{"pgdg", "16.4-1.pgdg120+1", "Debian PostgreSQL <p@lists.debian.org>", nil, FileSigns{}, true, ""},
 		{"ppa", "3.12.4-1+jammy1", "X <x@ubuntu.com>", nil, FileSigns{}, true, ""},
 		{"mariadb", "1:11.4.2+maria~deb12", "MariaDB <m@mariadb.org>", nil, FileSigns{}, true, ""},
+		{"CRAN", "4.4.1-1~bookwormcran.0", "J <j@jena.example>", nil, FileSigns{}, true, ""},
+		{"old docker-ce", "5:19.03.13~3-0~debian-buster", "Docker <support@docker.com>", nil, FileSigns{}, true, "download.docker.com"},
 		{"nginx", "1.27.1-1~bookworm", "NGINX <n@f5.com>", nil, FileSigns{}, true, ""},
 		{"percona", "8.0.36-28-1.bookworm", "Percona <p@percona.com>", nil, FileSigns{}, true, ""},
 		{"fpm", "1.2.3", "<vagrant@host>", func(p *Package) { p.Vendor, p.License = "vagrant@host", "unknown" }, FileSigns{}, true, ""},

@@ -9,11 +9,17 @@ import (
 	"seawall/internal/inventory/distro"
 )
 
-// builderMark matches version strings as third-party builders mark them and
-// Debian and Ubuntu do not: "-1nodesource1", "-1.pgdg120+1", "+deb.sury.org",
-// "~ppa1", "+maria~deb12", "-1~debian.12~bookworm", "+jammy1", "-1.bookworm".
-var builderMark = regexp.MustCompile(`(?i)nodesource|pgdg|sury\.org|[~+.-]ppa\d|\dppa\d|[~+]ppa|\+maria~|xamarin|~(?:debian|ubuntu)\.\d|` +
-	`[.~+-](?:` + strings.Join(distro.Codenames(), "|") + `)(?:\d*|cran\.\d+)$`)
+// builderMark matches what third-party builders write into versions and Debian
+// and Ubuntu do not: "-1nodesource1", "-1.pgdg120+1", "+deb.sury.org", "~ppa1",
+// "+maria~deb12", "-1~debian.12~bookworm".
+var builderMark = regexp.MustCompile(`(?i)nodesource|pgdg|sury\.org|[~+]ppa|[.-]ppa\d|\dppa\d|\+maria~|xamarin|cran\.\d|~(?:debian|ubuntu)\.\d`)
+
+// isMarked tells a third-party builder's version. Another mark of theirs is a
+// codename at the end: "+jammy1", "-1.bookworm".
+func isMarked(version string) bool {
+	last := version[strings.LastIndexAny(version, ".~+-")+1:]
+	return distro.IsCodename(strings.TrimRight(last, "0123456789")) || builderMark.MatchString(version)
+}
 
 // distributionDomains end the mail addresses that only people and teams of the
 // distributions have. Their packages have maintainers with other addresses
@@ -122,7 +128,7 @@ func (e *Evidence) Judge(p Package, files FileSigns) Verdict {
 // ownClaim reads what the package's control fields say.
 func (e *Evidence) ownClaim(p Package) string {
 	switch {
-	case builderMark.MatchString(p.Version):
+	case isMarked(p.Version):
 		return "version " + p.Version + " is marked by another builder"
 	case p.Vendor != "" || p.License != "":
 		return "it has control fields that the distribution does not write"

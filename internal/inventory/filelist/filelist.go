@@ -33,7 +33,7 @@ type Builder struct {
 // leading slash. Names that no file can have, and those with a line break, which
 // the list cannot hold, are left out.
 func (b *Builder) Add(owner int, dir, base string) {
-	if base == "" || len(base) > maxName || len(dir) > maxPath || strings.ContainsRune(base, '\n') || strings.ContainsRune(dir, '\n') {
+	if b.full || base == "" || len(base) > maxName || len(dir) > maxPath || strings.ContainsRune(base, '\n') || strings.ContainsRune(dir, '\n') {
 		return
 	}
 	if b.text.Len() > maxSize {
