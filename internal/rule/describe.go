@@ -37,7 +37,7 @@ func (e *evaluation) subject(own string, values row) string {
 	if own == "" {
 		own = e.judge.fact
 	}
-	if name := e.rule.describe(values); name != "" {
+	if name := e.rule.rowName(values); name != "" {
 		return own + " " + name
 	}
 	return own

@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -235,16 +234,4 @@ func (s *source) text(node *yaml.Node, what string) (string, error) {
 		return "", s.nodeError(node, "%s is empty", what)
 	}
 	return text, nil
-}
-
-// row is one row of `for`: the values by variable, "row.port".
-type row map[string]any
-
-// describe names a row by its first column.
-func (r *Rule) describe(values row) string {
-	if len(r.columns) == 0 {
-		return ""
-	}
-	first := r.columns[0]
-	return fmt.Sprintf("%s=%v", first.name, values[first.variable()])
 }

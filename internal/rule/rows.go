@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"fmt"
+
 	"cel.dev/cel-go/cel"
 	"go.yaml.in/yaml/v4"
 )
@@ -26,6 +28,9 @@ func isColumnName(text string) bool {
 
 // variable is how expressions spell the column.
 func (c column) variable() string { return "row." + c.name }
+
+// row is one row of `for`: the values by variable, "row.port".
+type row map[string]any
 
 // parseRows reads `for`. Every row has the same columns with the same types, so
 // that expressions can be checked. Without `for` there is one row without
@@ -129,4 +134,13 @@ func (s *source) cellError(node *yaml.Node, err error) error {
 		return nil
 	}
 	return s.nodeError(node, "%q cannot be read as a value: %v", node.Value, err)
+}
+
+// rowName names a row by its first column, "" without `for`.
+func (r *Rule) rowName(values row) string {
+	if len(r.columns) == 0 {
+		return ""
+	}
+	first := r.columns[0]
+	return fmt.Sprintf("%s=%v", first.name, values[first.variable()])
 }

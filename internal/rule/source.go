@@ -75,7 +75,13 @@ func (s *source) parse() (*yaml.Node, error) {
 func (s *source) syntaxError(err error) error {
 	var wrong *yaml.LoadError
 	if errors.As(err, &wrong) && wrong.Mark.Line > 0 {
-		return s.errorAt(wrong.Mark.Line, wrong.Mark.Column, "not valid YAML: "+wrong.Message)
+		at := s.offset(wrong.Mark.Line, wrong.Mark.Column)
+		if at >= len(s.content) {
+			// What is missing at the end is shown at the last thing there.
+			at = len(bytes.TrimRight(s.content, " \t\r\n"))
+		}
+		line, column := s.place(at)
+		return s.errorAt(line, column, "not valid YAML: "+wrong.Message)
 	}
 	return &Error{File: s.name, Message: "a rule file holds exactly one YAML document"}
 }
