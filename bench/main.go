@@ -55,7 +55,10 @@ func run(ctx context.Context, o options) error {
 	if err := writeTables(os.Stdout, commands, results); err != nil {
 		return err
 	}
-	return compareReports(os.Stdout, o)
+	if err := compareReports(os.Stdout, o); err != nil {
+		return err
+	}
+	return writeAgreement(os.Stdout, o)
 }
 
 func say(format string, args ...any) {
