@@ -24,8 +24,11 @@ func Analyzers() []image.Analyzer {
 		// os-release is often a symbolic link, on Fedora to a file named
 		// after the variant.
 		Patterns: []image.Pattern{
-			{Base: "os-release"}, {Dir: "usr/lib/os.release.d"},
-			{Dir: "etc", Suffix: "-release"}, {Dir: "usr/lib", Suffix: "-release"}, {Dir: "etc", Base: "debian_version"},
+			{Base: "os-release"},
+			{Dir: "usr/lib/os.release.d"},
+			{Dir: "etc", Suffix: "-release"},
+			{Dir: "usr/lib", Suffix: "-release"},
+			{Dir: "etc", Base: "debian_version"},
 		},
 		Analyze: func(_ context.Context, f image.File) ([]byte, error) {
 			content, err := f.Bytes()

@@ -37,11 +37,12 @@ const (
 	typeI18NString  = 9
 )
 
-// Bounds that rpm itself puts on a header (lib/header.c).
+// Bounds of a header. rpm allows as many tags (lib/header.c), but larger
+// headers, of 256 MiB; the largest of real packages have some 20 MiB.
 const (
 	maxTags     = 0xffff
 	maxFiles    = 1 << 20
-	maxBlobSize = 256 << 20
+	maxBlobSize = 64 << 20
 )
 
 // record is one installed package as its header describes it.

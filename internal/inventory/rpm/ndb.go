@@ -18,6 +18,8 @@ const (
 	ndbSlot      = 16
 	ndbBlock     = 16
 	ndbPage      = 4096
+	// ndbMaxSlots bounds the slots in bytes: a million packages.
+	ndbMaxSlots = 16 << 20
 )
 
 // readNDB calls visit for every blob of an ndb database. A damaged blob does
@@ -31,7 +33,7 @@ func readNDB(file io.ReaderAt, size int64, visit func(blob []byte) error) error 
 		return errors.New("the file is not an ndb database")
 	}
 	end := int64(binary.LittleEndian.Uint32(head[12:])) * ndbPage
-	if end > size {
+	if end > min(size, ndbMaxSlots) {
 		return fmt.Errorf("the ndb database claims %d bytes of slots, but has %d bytes in all", end, size)
 	}
 	if end < ndbHeader {
