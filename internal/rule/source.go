@@ -75,13 +75,7 @@ func (s *source) parse() (*yaml.Node, error) {
 func (s *source) syntaxError(err error) error {
 	var wrong *yaml.LoadError
 	if errors.As(err, &wrong) && wrong.Mark.Line > 0 {
-		at := s.offset(wrong.Mark.Line, wrong.Mark.Column)
-		if at >= len(s.content) {
-			// What is missing at the end is shown at the last thing there.
-			at = len(bytes.TrimRight(s.content, " \t\r\n"))
-		}
-		line, column := s.place(at)
-		return s.errorAt(line, column, "not valid YAML: "+wrong.Message)
+		return s.errorAt(wrong.Mark.Line, wrong.Mark.Column, "not valid YAML: "+wrong.Message)
 	}
 	return &Error{File: s.name, Message: "a rule file holds exactly one YAML document"}
 }
@@ -102,7 +96,12 @@ func (s *source) nodeError(node *yaml.Node, format string, arguments ...any) err
 	return s.errorAt(node.Line, node.Column, fmt.Sprintf(format, arguments...))
 }
 
+// errorAt places a mistake. One past the end, where something is missing, is
+// shown at the last thing of the file.
 func (s *source) errorAt(line, column int, message string) error {
+	if s.offset(line, column) >= len(s.content) {
+		line, column = s.place(len(bytes.TrimRight(s.content, " \t\r\n")))
+	}
 	return &Error{File: s.name, Line: line, Column: column, Message: message, Text: s.line(line)}
 }
 
