@@ -21,8 +21,8 @@ type Analyzer struct {
 	// instead of read; 0 stands for 32 MiB.
 	MaxSize int64
 	// Analyze gives what is to be kept of the file, nil for nothing. An error
-	// is reported for this file; the others are read all the same. It is
-	// called from several goroutines at once.
+	// is reported with the file's path, which it need not repeat; the other
+	// files are read all the same. It is called from several goroutines at once.
 	Analyze func(ctx context.Context, f File) ([]byte, error)
 }
 

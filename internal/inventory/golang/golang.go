@@ -51,7 +51,7 @@ type module struct {
 func analyze(_ context.Context, f image.File) ([]byte, error) {
 	info, err := readBuildInfo(f.Content, f.Size)
 	if err != nil {
-		return nil, fmt.Errorf("%s is a Go program whose build information cannot be read, its modules are not listed: %w", f.Path, err)
+		return nil, fmt.Errorf("it is a Go program whose build information cannot be read, its modules are not listed: %w", err)
 	}
 	if info == nil {
 		return nil, nil

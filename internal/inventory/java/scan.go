@@ -2,6 +2,7 @@ package java
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -133,7 +134,8 @@ func (s *scan) read(z zipFile, e zipEntry, limit int64) ([]byte, error) {
 func (s *scan) fail(member string, err error) {
 	s.failures++
 	if s.first == nil {
-		s.first = fmt.Errorf("%s%s cannot be read as a Java archive: %w", s.path, member, err)
+		what := cmp.Or(strings.TrimPrefix(member, "!/"), "it")
+		s.first = fmt.Errorf("%s cannot be read as a Java archive: %w", what, err)
 	}
 }
 

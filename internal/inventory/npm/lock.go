@@ -50,11 +50,11 @@ func analyzeLock(_ context.Context, f image.File) ([]byte, error) {
 	}
 	content, err := f.Bytes()
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", f.Path, err)
+		return nil, fmt.Errorf("it cannot be read: %w", err)
 	}
 	entries, err := lockParsers[base](content)
 	if err != nil {
-		return nil, fmt.Errorf("%s is not a readable lockfile, its checksums are not used: %w", f.Path, err)
+		return nil, fmt.Errorf("it is not a readable lockfile, its checksums are not used: %w", err)
 	}
 	entries = tidy(entries)
 	if len(entries) == 0 {

@@ -46,7 +46,7 @@ func analyzeManifest(_ context.Context, f image.File) ([]byte, error) {
 	}
 	content, err := f.Bytes()
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", f.Path, err)
+		return nil, fmt.Errorf("it cannot be read: %w", err)
 	}
 	m, err := parseManifest(content, place)
 	if err != nil {
@@ -54,7 +54,7 @@ func analyzeManifest(_ context.Context, f image.File) ([]byte, error) {
 		if place == application {
 			return nil, nil
 		}
-		return nil, fmt.Errorf("%s is not a readable package.json, its package is not listed: %w", f.Path, err)
+		return nil, fmt.Errorf("it is not a readable package.json, its package is not listed: %w", err)
 	}
 	if !validName(m.Name) || !validVersion(m.Version) {
 		return nil, nil

@@ -5,6 +5,7 @@ package pypi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -51,7 +52,7 @@ type distribution struct {
 func analyze(_ context.Context, f image.File) ([]byte, error) {
 	content, err := f.Bytes()
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", f.Path, err)
+		return nil, fmt.Errorf("it cannot be read: %w", err)
 	}
 	d := parseMetadata(content)
 	if d.Name == "" || d.Version == "" {
@@ -64,7 +65,7 @@ func analyze(_ context.Context, f image.File) ([]byte, error) {
 		}
 	}
 	if !validName(d.Name) || !validVersion(d.Version) {
-		return nil, fmt.Errorf("%s gives no usable name and version, its distribution is not listed", f.Path)
+		return nil, errors.New("it gives no usable name and version, its distribution is not listed")
 	}
 	return json.Marshal(d)
 }
