@@ -69,7 +69,7 @@ build" wrote. What the import does not have stays in the database, unless
 
 A database file is signed. The first key that signs an imported file is trusted
 from then on; a file signed by another is refused unless --key names it.`,
-		Args: dbArgs(1, 1),
+		Args: dbArgs(1, 1, "name one folder or database file to import"),
 		RunE: func(command *cobra.Command, arguments []string) (err error) {
 			if options.Home, err = store.Home(); err != nil {
 				return err
@@ -90,7 +90,7 @@ func newDBBuildCommand() *cobra.Command {
 		Short: "Write a database file for machines without a network",
 		Long: `Packs the advisories of FOLDER (see "seawall db import"), or without FOLDER the
 database in use, into one signed file for "seawall db import".`,
-		Args: dbArgs(0, 1),
+		Args: dbArgs(0, 1, "name at most one folder to build from"),
 		RunE: func(command *cobra.Command, arguments []string) error {
 			home, err := store.Home()
 			if err != nil {
@@ -131,11 +131,11 @@ func newDBStatusCommand() *cobra.Command {
 	}
 }
 
-// dbArgs asks for so many arguments.
-func dbArgs(least, most int) cobra.PositionalArgs {
+// dbArgs asks for so many arguments, or else says what is wanted.
+func dbArgs(least, most int, wanted string) cobra.PositionalArgs {
 	return func(command *cobra.Command, arguments []string) error {
-		if err := cobra.RangeArgs(least, most)(command, arguments); err != nil {
-			return usageError{fmt.Errorf("%w; see %s --help", err, command.CommandPath())}
+		if len(arguments) < least || len(arguments) > most {
+			return usageError{fmt.Errorf("%s; see %s --help", wanted, command.CommandPath())}
 		}
 		return nil
 	}

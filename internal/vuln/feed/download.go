@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -83,6 +84,11 @@ func (d *download) request(ctx context.Context, before part, have int64) (*http.
 // requestError tells what may pass (a reset, a time-out) from what will not: an
 // unknown name, a refused connection, a certificate.
 func requestError(ctx context.Context, err error) error {
+	// The address is named by the caller.
+	var address *url.Error
+	if errors.As(err, &address) {
+		err = address.Err
+	}
 	var name *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	switch {

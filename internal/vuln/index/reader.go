@@ -21,8 +21,12 @@ type Reader struct {
 	// blocks are the unpacked ones, so that one is unpacked once per run.
 	blocks    map[uint32][]byte
 	blockSize int
-	decoder   *zstd.Decoder
 }
+
+// decoder is one for all readers: it keeps no state between blocks.
+var decoder = sync.OnceValues(func() (*zstd.Decoder, error) {
+	return zstd.NewReader(nil, zstd.WithDecoderMaxMemory(maxBlock))
+})
 
 // maxCachedBlocks bounds the unpacked details that a Reader keeps, in bytes.
 const maxCachedBlocks = 16 << 20
@@ -95,10 +99,6 @@ func (r *Reader) checkShapes() error {
 func (r *Reader) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.decoder != nil {
-		r.decoder.Close()
-		r.decoder = nil
-	}
 	r.blocks, r.sections = nil, [sectionCount][]byte{}
 	if r.file == nil {
 		return nil
@@ -226,14 +226,11 @@ func (r *Reader) unpack(number uint32) ([]byte, error) {
 	if place > uint64(len(details)) || packed > uint64(len(details))-place || size > maxBlock {
 		return nil, ErrCorrupt
 	}
-	if r.decoder == nil {
-		decoder, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(maxBlock), zstd.WithDecoderConcurrency(1))
-		if err != nil {
-			return nil, err
-		}
-		r.decoder = decoder
+	unpacker, err := decoder()
+	if err != nil {
+		return nil, err
 	}
-	block, err := r.decoder.DecodeAll(details[place:place+packed], make([]byte, 0, size))
+	block, err := unpacker.DecodeAll(details[place:place+packed], make([]byte, 0, size))
 	if err != nil || len(block) != int(size) {
 		return nil, fmt.Errorf("cannot unpack the details of an advisory: %w", ErrCorrupt)
 	}
