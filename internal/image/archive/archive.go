@@ -33,6 +33,9 @@ func Open(ctx context.Context, path string, o Options) (*image.Image, error) {
 	if info.IsDir() {
 		return openFolder(ctx, path, o)
 	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("cannot open %s: it is neither a file nor a folder", path) // opening a pipe would wait for ever
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open %s: %w", path, cause(err))

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -311,7 +312,10 @@ func TestOpenRefuses(t *testing.T) {
 			return true, body
 		})
 	}
+	pipe := filepath.Join(t.TempDir(), "pipe.tar")
+	must(t, syscall.Mkfifo(pipe, 0o600))
 	for _, test := range []struct{ name, path, want string }{
+		{"a pipe", pipe, "neither a file nor a folder"},
 		{"nothing there", filepath.Join(t.TempDir(), "none.tar"), "no such file"},
 		{"empty", write(nil), "neither a `docker save` archive"},
 		{"not a tar", write(bytes.Repeat([]byte("text "), 500)), "not a tar"},
