@@ -204,9 +204,19 @@ func (b *segmentBuilder) sorted(ranges []osv.Range) []osv.Range {
 	return ranges
 }
 
+// maxComparisons bounds the work for one entry: a record is not trusted.
+const maxComparisons = 10_000_000
+
 // beyond gives the listed versions that no range contains: most lists only
 // spell out the ranges, and take more room than everything else.
 func (b *segmentBuilder) beyond(ranges []osv.Range, versions []string) []string {
+	events := 0
+	for _, r := range ranges {
+		events += len(r)
+	}
+	if events*len(versions) > maxComparisons {
+		return versions
+	}
 	var rest []string
 	for _, v := range versions {
 		if len(v) <= 256 && !b.inside(ranges, v) {

@@ -177,21 +177,32 @@ func shareAny(a, b []string) bool {
 	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
+// maxFixes bounds how many fixes are tried for one match: a segment is not
+// trusted.
+const maxFixes = 1000
+
 // lowestFix gives the lowest of the fixes above the installed version that no
 // hit is about.
 func lowestFix(m *Match, scheme version.Scheme) string {
-	lowest := ""
+	var fixes []string
 	for i := range m.Hits {
 		for _, r := range m.Hits[i].Ranges {
 			for _, e := range r {
-				if e.Kind == osv.Fixed && isAbove(e.Version, m.Version, scheme) &&
-					(lowest == "" || isAbove(lowest, e.Version, scheme)) && m.isClean(e.Version, scheme) {
-					lowest = e.Version
+				if e.Kind == osv.Fixed && len(fixes) < maxFixes && isAbove(e.Version, m.Version, scheme) {
+					fixes = append(fixes, e.Version)
 				}
 			}
 		}
 	}
-	return lowest
+	slices.SortStableFunc(fixes, func(a, b string) int {
+		order, _ := scheme.Compare(a, b) // all of them were compared above
+		return order
+	})
+	i := slices.IndexFunc(fixes, func(fix string) bool { return m.isClean(fix, scheme) })
+	if i < 0 {
+		return ""
+	}
+	return fixes[i]
 }
 
 func isAbove(a, b string, scheme version.Scheme) bool {
