@@ -95,10 +95,10 @@ type expression struct {
 // wanted lists the types that an expression may have.
 type wanted func(*cel.Type) bool
 
-func isBool(t *cel.Type) bool  { return t.Kind() == cel.BoolKind }
-func isInt(t *cel.Type) bool   { return t.Kind() == cel.IntKind }
-func isList(t *cel.Type) bool  { return t.Kind() == cel.ListKind }
-func anyType(t *cel.Type) bool { return true }
+func isBool(t *cel.Type) bool { return t.Kind() == cel.BoolKind }
+func isInt(t *cel.Type) bool  { return t.Kind() == cel.IntKind }
+func isList(t *cel.Type) bool { return t.Kind() == cel.ListKind }
+func anyType(*cel.Type) bool  { return true }
 
 // compile type-checks an expression. Mistakes are reported at their place in
 // the rule's file.

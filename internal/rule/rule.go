@@ -1,7 +1,33 @@
-// Package rule loads rules, checks their types and evaluates them. A rule is a
-// YAML file: a CEL expression over the facts of an asset with a severity, a
-// reason, a fix and examples. Every evaluation ends in pass, fail, not
-// applicable or unknown.
+// Package rule loads rules, checks their types and evaluates them. Every
+// evaluation ends in pass, fail, not applicable or unknown.
+//
+// A rule is a YAML file named by its ID:
+//
+//	id: image-empty-passwords
+//	title: No account has an empty password
+//	layer: image                 # the part of the catalogue
+//	on: image                    # whose facts the expressions see
+//	for: [{…}, {…}]              # optional: judge once for each row, as row.name
+//	severity: high
+//	when: image.accounts != []   # optional: else the rule is not applicable
+//	each: image.accounts         # optional: require must hold for every item
+//	require: "!item.emptyPassword"
+//	message: account {{item.name}} has an empty password
+//	subject: account {{item.name}}   # optional: one finding for each subject
+//	evidence: {where: …, value: …, want: …}          # optional
+//	location: {path: …, layer: item.layer}           # optional
+//	why: …
+//	fix: {text: …, command: …, set: {fact: expression}}
+//	references: {cis-docker-1.8: ["4.1"]}
+//	examples: {pass: […], fail: […], notApplicable: […], unknown: […]}
+//
+// when, each, require, location.layer and fix.set are CEL; the other texts hold
+// CEL between {{ and }}. Expressions see the facts under the name of `on`, now,
+// and origin("path"). An example gives the facts by their JSON names; what it
+// leaves out is zero.
+//
+// A fact whose origin is unknown makes what depends on it unknown; one that the
+// platform cannot express makes it not applicable.
 package rule
 
 import (
