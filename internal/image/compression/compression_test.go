@@ -94,7 +94,7 @@ func TestDetect(t *testing.T) {
 // TestReadsWhatReferenceToolsWrite feeds what other programs compressed, also
 // one byte at a time, and checks the result byte for byte.
 func TestReadsWhatReferenceToolsWrite(t *testing.T) {
-	data := sample(700_000)
+	data := sample(300_000)
 	tests := []struct {
 		name  string
 		kind  Kind

@@ -122,11 +122,11 @@ func TestHangs(t *testing.T) {
 			}
 			defer close(done)
 			start := time.Now()
-			_, err := Open(t.Context(), ref, fast)
+			_, err := Open(t.Context(), ref, hasty)
 			if err == nil || !strings.Contains(err.Error(), "hangs") {
 				t.Errorf("error %v, want one that says that the registry hangs", err)
 			}
-			if took := time.Since(start); took > 10*fast.IdleTimeout {
+			if took := time.Since(start); took > 10*hasty.IdleTimeout {
 				t.Errorf("it took %s to give up", took)
 			}
 		})
@@ -135,7 +135,7 @@ func TestHangs(t *testing.T) {
 
 func TestHangInTheMiddleOfALayer(t *testing.T) {
 	r := newRegistry(t)
-	img := open(t, r.push(t, randomImage(t, 100_000)), fast)
+	img := open(t, r.push(t, randomImage(t, 100_000)), hasty)
 	done := make(chan struct{})
 	r.spoil = func(w http.ResponseWriter, q *http.Request, next http.Handler) {
 		sendPart(w, q, next, 5000)
@@ -162,7 +162,7 @@ func TestHangInTheMiddleOfALayer(t *testing.T) {
 func TestSlowReaderIsNotAHang(t *testing.T) {
 	r := newRegistry(t)
 	pushed := randomImage(t, 3_000_000)
-	img := open(t, r.push(t, pushed), fast)
+	img := open(t, r.push(t, pushed), hasty)
 	body, err := img.Layers[0].Open(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -171,7 +171,7 @@ func TestSlowReaderIsNotAHang(t *testing.T) {
 	if _, err := io.CopyN(io.Discard, body, 1000); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(2 * fast.IdleTimeout)
+	time.Sleep(2 * hasty.IdleTimeout)
 	if n, err := io.Copy(io.Discard, body); err != nil || n != img.Layers[0].Size-1000 {
 		t.Errorf("%d bytes, error %v", n, err)
 	}

@@ -28,8 +28,11 @@ import (
 	"seawall/internal/image"
 )
 
-// fast makes failures cheap; the timeouts are tested with it.
-var fast = Options{Platform: "linux/amd64", IdleTimeout: 300 * time.Millisecond, Backoff: time.Millisecond, UserAgent: "seawall/test"}
+// fast makes retries cheap, hasty also what hangs.
+var (
+	fast  = Options{Platform: "linux/amd64", Backoff: time.Millisecond, UserAgent: "seawall/test"}
+	hasty = Options{Platform: "linux/amd64", Backoff: time.Millisecond, IdleTimeout: time.Second}
+)
 
 // testRegistry is a real registry behind a handler that can spoil its answers.
 type testRegistry struct {
