@@ -84,9 +84,9 @@ func (c *checker) gaps(e *examined, problems []vuln.Problem) {
 	for _, p := range problems {
 		c.document.NotLookedUp = append(c.document.NotLookedUp, report.Gap{
 			Asset:    e.asset.ID,
-			What:     fmt.Sprintf("known vulnerabilities of %d %s packages", p.Packages, p.Ecosystem),
+			What:     p.What,
 			Reason:   p.Message,
-			Command:  "seawall db update",
+			Command:  p.Command,
 			Packages: p.Packages,
 		})
 	}

@@ -77,7 +77,7 @@ func (m *matcher) match(p *asset.Package) {
 			return nil
 		})
 		if err != nil {
-			m.missed.add(p, err.Error())
+			m.missed.add(p, err.Error(), updateCommand)
 			return
 		}
 	}

@@ -16,14 +16,15 @@ type missed struct {
 
 type missedReason struct {
 	ecosystem, reason string
+	command           string
 	inPart            bool
 	// first and last are packages; the first is named.
 	first, last *asset.Package
 	packages    int
 }
 
-func (m *missed) add(p *asset.Package, reason string) {
-	m.count(missedReason{ecosystem: p.Ecosystem, reason: reason, first: p}, func(r missedReason) bool {
+func (m *missed) add(p *asset.Package, reason, command string) {
+	m.count(missedReason{ecosystem: p.Ecosystem, reason: reason, command: command, first: p}, func(r missedReason) bool {
 		return !r.inPart && r.reason == reason
 	})
 }
@@ -49,21 +50,22 @@ func (m *missed) count(new missedReason, same func(missedReason) bool) {
 	}
 }
 
-func (r missedReason) message() string {
-	what := "not looked up"
-	if r.inPart {
-		what = "looked up only in part"
-	}
+// what names the packages, and how much of them was not looked up.
+func (r missedReason) what() string {
+	packages := fmt.Sprintf("known vulnerabilities of %d %s packages", r.packages, r.ecosystem)
 	if r.packages == 1 {
-		return fmt.Sprintf("%s: the package %s was %s", r.reason, strings.TrimSpace(r.first.Name+" "+r.first.Version), what)
+		packages = "known vulnerabilities of " + strings.TrimSpace(r.first.Name+" "+r.first.Version)
 	}
-	return fmt.Sprintf("%s: %d packages were %s", r.reason, r.packages, what)
+	if r.inPart {
+		return "some of the " + packages
+	}
+	return packages
 }
 
 func (m *missed) problems() []Problem {
 	var problems []Problem
 	for _, r := range m.reasons {
-		problems = append(problems, Problem{Ecosystem: r.ecosystem, Packages: r.packages, Message: r.message()})
+		problems = append(problems, Problem{Ecosystem: r.ecosystem, Packages: r.packages, What: r.what(), Message: r.reason, Command: r.command})
 	}
 	return problems
 }

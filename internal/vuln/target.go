@@ -24,30 +24,33 @@ type target struct {
 // lookup is one key to look under, and the version to compare there.
 type lookup struct{ release, name, version string }
 
+// updateCommand closes a gap that newer advisories would.
+const updateCommand = "seawall db update"
+
 // target works out how to look a package up; if it cannot be, that is noted.
 func (m *matcher) target(p *asset.Package) (target, bool) {
 	t := target{family: ecosystem.Family(p.Ecosystem)}
 	if m.db == nil {
-		m.missed.add(p, fmt.Sprintf("no advisory database, so nothing about %s; run `seawall db update`", p.Ecosystem))
+		m.missed.add(p, "there is no advisory database", updateCommand)
 		return t, false
 	}
 	segment, found := m.db.segments[t.family]
 	release := ecosystem.Release(p.Ecosystem)
 	switch {
 	case !found && m.db.broken[t.family] != nil:
-		m.missed.add(p, fmt.Sprintf("the %s advisories cannot be used; run `seawall db update`", t.family))
+		m.missed.add(p, fmt.Sprintf("the database's %s advisories cannot be used", t.family), updateCommand)
 		return t, false
 	case !found || (!segment.Covers(release) && !segment.Covers(t.family)):
-		m.missed.add(p, fmt.Sprintf("no advisories for %s in the database; run `seawall db update`", p.Ecosystem))
+		m.missed.add(p, fmt.Sprintf("the database has no advisories for %s", p.Ecosystem), updateCommand)
 		return t, false
 	}
 	t.segment = segment
 	if t.scheme, found = version.SchemeFor(p.Ecosystem); !found {
-		m.missed.add(p, fmt.Sprintf("the versions of %s cannot be compared", p.Ecosystem))
+		m.missed.add(p, fmt.Sprintf("the versions of %s cannot be compared", p.Ecosystem), "")
 		return t, false
 	}
 	if err := t.addLookups(p, release); err != nil {
-		m.missed.add(p, err.Error())
+		m.missed.add(p, err.Error(), "")
 		return t, false
 	}
 	return t, true

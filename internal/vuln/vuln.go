@@ -34,8 +34,12 @@ type Problem struct {
 	Ecosystem string
 	// Packages is the number of packages that were not looked up.
 	Packages int
-	// Message is one sentence for the user.
+	// What was not looked up: "known vulnerabilities of 3 npm packages".
+	What string
+	// Message says why.
 	Message string
+	// Command is what to run to close the gap, "" if nothing helps.
+	Command string
 }
 
 // Open opens the database in a home. If there is none the error wraps
