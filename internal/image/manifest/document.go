@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,12 +26,41 @@ var MediaTypes = []string{v1.MediaTypeImageIndex, v1.MediaTypeImageManifest, doc
 
 // document is a manifest or an index: which, its fields tell.
 type document struct {
-	SchemaVersion int               `json:"schemaVersion"`
-	MediaType     string            `json:"mediaType"`
-	Config        *v1.Descriptor    `json:"config"`
-	Layers        []v1.Descriptor   `json:"layers"`
-	Manifests     []v1.Descriptor   `json:"manifests"`
-	FSLayers      []json.RawMessage `json:"fsLayers"`
+	SchemaVersion int             `json:"schemaVersion"`
+	MediaType     string          `json:"mediaType"`
+	Config        *v1.Descriptor  `json:"config"`
+	Layers        descriptors     `json:"layers"`
+	Manifests     descriptors     `json:"manifests"`
+	FSLayers      json.RawMessage `json:"fsLayers"`
+}
+
+// descriptors are bounded while they are read: four MiB of "{}," would take
+// hundreds in memory.
+type descriptors []v1.Descriptor
+
+func (d *descriptors) UnmarshalJSON(raw []byte) error {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	start, err := decoder.Token()
+	switch {
+	case err != nil:
+		return err
+	case start == nil: // null is the same as nothing
+		return nil
+	case start != json.Delim('['):
+		return errors.New("layers or manifests are no list")
+	}
+	*d = descriptors{}
+	for decoder.More() {
+		if len(*d) == MaxLayers {
+			return fmt.Errorf("it lists more than %d layers or manifests", MaxLayers)
+		}
+		var next v1.Descriptor
+		if err := decoder.Decode(&next); err != nil {
+			return err
+		}
+		*d = append(*d, next)
+	}
+	return nil
 }
 
 func (d *document) isIndex() bool { return d.Manifests != nil }
@@ -41,7 +71,7 @@ func (d *document) isIndex() bool { return d.Manifests != nil }
 func parse(raw []byte, mediaType string) (*document, error) {
 	var d document
 	if err := json.Unmarshal(raw, &d); err != nil {
-		return nil, fmt.Errorf("the manifest is not valid JSON: %w", err)
+		return nil, fmt.Errorf("the manifest is not valid: %w", err)
 	}
 	if base, _, err := mime.ParseMediaType(mediaType); err == nil {
 		mediaType = base
@@ -55,8 +85,6 @@ func parse(raw []byte, mediaType string) (*document, error) {
 		return &d, expect(mediaType, v1.MediaTypeImageIndex, dockerList)
 	case d.Config == nil:
 		return nil, fmt.Errorf("the document of type %q is neither an image's manifest nor an index", mediaType)
-	case len(d.Layers) > MaxLayers:
-		return nil, fmt.Errorf("the manifest lists %d layers, the limit is %d", len(d.Layers), MaxLayers)
 	}
 	return &d, expect(mediaType, v1.MediaTypeImageManifest, dockerManifest)
 }

@@ -34,13 +34,13 @@ func (s *source) openSave(ctx context.Context) (*image.Image, error) {
 		return nil, err
 	}
 	defer file.Close() // the mapping stays
-	if err := store(file, stream); err != nil {
+	if err := keep(file, stream); err != nil {
 		return nil, err
 	}
 	return archive.OpenFile(ctx, file, archive.Options{Platform: want})
 }
 
-func store(file *os.File, stream io.Reader) error {
+func keep(file *os.File, stream io.Reader) error {
 	_, err := io.CopyBuffer(struct{ io.Writer }{file}, stream, make([]byte, 1<<20))
 	if errors.Is(err, unix.ENOSPC) {
 		return fmt.Errorf("there is no room for the exported image in %s, set TMPDIR to a folder with more: %w", os.TempDir(), err)

@@ -4,6 +4,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -51,16 +52,44 @@ func Open(ctx context.Context, ref string, o Options) (*image.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := connect(ctx, parsed, o)
+	img, err := open(ctx, parsed, want, o)
 	if err != nil {
-		return nil, fmt.Errorf("cannot open image %s: %w", parsed, explain(err, parsed))
+		return nil, fmt.Errorf("cannot open image %s: %w", parsed, err)
+	}
+	return img, nil
+}
+
+func open(ctx context.Context, ref imageref.Reference, want manifest.Platform, o Options) (*image.Image, error) {
+	registry, err := newRegistry(ref, o)
+	if err != nil {
+		return nil, err
+	}
+	// Credentials that cannot be read must not stand in the way of a public
+	// image: many configurations name a helper that is not installed.
+	auth, authErr := authn.Resolve(ctx, authn.DefaultKeychain, registry.Repo(ref.Path))
+	if authErr != nil {
+		auth = authn.Anonymous
+	}
+	c, err := connect(ctx, ref, registry, auth, o)
+	if err != nil {
+		return nil, withCredentials(explain(err, ref), err, authErr)
 	}
 	img, err := c.open(ctx, want)
 	if err != nil {
 		c.base.CloseIdleConnections()
-		return nil, fmt.Errorf("cannot open image %s: %w", parsed, explain(err, parsed))
+		return nil, withCredentials(explain(err, ref), err, authErr)
 	}
 	return img, nil
+}
+
+// withCredentials adds to a refusal that the stored credentials were not used.
+func withCredentials(explained, err, authErr error) error {
+	var status *transport.Error
+	refused := errors.As(err, &status) && (status.StatusCode == http.StatusUnauthorized || status.StatusCode == http.StatusForbidden)
+	if authErr == nil || !refused {
+		return explained
+	}
+	return fmt.Errorf("%w; the credentials in Docker's configuration could not be read: %w", explained, authErr)
 }
 
 // client talks to one repository.
@@ -72,24 +101,20 @@ type client struct {
 	backoff time.Duration
 }
 
-// connect does the protocol's handshake: whether TLS, which authentication.
-func connect(ctx context.Context, ref imageref.Reference, o Options) (*client, error) {
+func newRegistry(ref imageref.Reference, o Options) (name.Registry, error) {
 	var options []name.Option
 	if o.Insecure {
 		options = append(options, name.Insecure)
 	}
-	registry, err := name.NewRegistry(ref.Domain, options...)
-	if err != nil {
-		return nil, err
-	}
-	repository := registry.Repo(ref.Path)
-	auth, err := authn.Resolve(ctx, authn.DefaultKeychain, repository)
-	if err != nil {
-		return nil, fmt.Errorf("the credentials for %s could not be read from Docker's configuration: %w", ref.Domain, err)
-	}
+	return name.NewRegistry(ref.Domain, options...)
+}
+
+// connect does the protocol's handshake: whether TLS, which authentication.
+func connect(ctx context.Context, ref imageref.Reference, registry name.Registry, auth authn.Authenticator, o Options) (*client, error) {
 	base := newTransport(o)
 	chain := transport.NewUserAgent(newChain(base, o), o.UserAgent)
-	authenticated, err := transport.NewWithContext(ctx, registry, auth, chain, []string{repository.Scope(transport.PullScope)})
+	scopes := []string{registry.Repo(ref.Path).Scope(transport.PullScope)}
+	authenticated, err := transport.NewWithContext(ctx, registry, auth, chain, scopes)
 	if err != nil {
 		base.CloseIdleConnections()
 		return nil, err

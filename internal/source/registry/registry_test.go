@@ -40,7 +40,7 @@ type testRegistry struct {
 	spoil func(w http.ResponseWriter, r *http.Request, next http.Handler)
 }
 
-func newRegistry(t *testing.T) *testRegistry {
+func startRegistry(t *testing.T) *testRegistry {
 	t.Helper()
 	isolate(t)
 	r := &testRegistry{}
@@ -97,7 +97,7 @@ func randomImage(t *testing.T, size int64) v1.Image {
 	return img
 }
 
-func open(t *testing.T, ref string, o Options) *image.Image {
+func mustOpen(t *testing.T, ref string, o Options) *image.Image {
 	t.Helper()
 	img, err := Open(t.Context(), ref, o)
 	if err != nil {
@@ -139,7 +139,7 @@ func requireLayers(t *testing.T, img *image.Image, pushed v1.Image) {
 }
 
 func TestOpenByTagAndDigest(t *testing.T) {
-	r := newRegistry(t)
+	r := startRegistry(t)
 	pushed := randomImage(t, 100_000)
 	tag := r.push(t, pushed)
 	digest, err := pushed.Digest()
@@ -151,7 +151,7 @@ func TestOpenByTagAndDigest(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, ref := range []string{tag, r.host + "/app@" + digest.String(), r.host + "/app:gone@" + digest.String()} {
-		img := open(t, ref, fast)
+		img := mustOpen(t, ref, fast)
 		requireLayers(t, img, pushed)
 		f := img.Facts
 		if img.Source != "registry" || f.Digest != digest.String() || f.ID != id.String() || f.Repository != r.host+"/app" || f.Reference != ref {
@@ -161,7 +161,7 @@ func TestOpenByTagAndDigest(t *testing.T) {
 }
 
 func TestOpenPlatform(t *testing.T) {
-	r := newRegistry(t)
+	r := startRegistry(t)
 	amd, arm := randomImage(t, 100), randomImage(t, 100)
 	var index v1.ImageIndex = empty.Index
 	index = mutate.AppendManifests(index,
@@ -176,8 +176,8 @@ func TestOpenPlatform(t *testing.T) {
 	}
 	o := fast
 	o.Platform = "linux/arm64"
-	requireLayers(t, open(t, ref.Name(), o), arm)
-	requireLayers(t, open(t, ref.Name(), fast), amd)
+	requireLayers(t, mustOpen(t, ref.Name(), o), arm)
+	requireLayers(t, mustOpen(t, ref.Name(), fast), amd)
 	o.Platform = "windows/amd64"
 	if _, err := Open(t.Context(), ref.Name(), o); err == nil || !strings.Contains(err.Error(), "linux/amd64, linux/arm64") {
 		t.Errorf("error %v, want the platforms that there are", err)
@@ -185,14 +185,14 @@ func TestOpenPlatform(t *testing.T) {
 }
 
 func TestForeignLayers(t *testing.T) {
-	r := newRegistry(t)
+	r := startRegistry(t)
 	foreign := static.NewLayer([]byte("windows"), types.DockerForeignLayer)
 	img, err := mutate.Append(randomImage(t, 100), mutate.Addendum{Layer: foreign})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ref := r.push(t, img)
-	layer := open(t, ref, fast).Layers[3]
+	layer := mustOpen(t, ref, fast).Layers[3]
 	if layer.Absent != asset.LayerForeign || layer.Reason == "" || layer.Open != nil {
 		t.Errorf("foreign layer that is not there: %+v", layer)
 	}
@@ -203,7 +203,7 @@ func TestForeignLayers(t *testing.T) {
 	if err := remote.Write(whole, img, remote.WithNondistributable); err != nil {
 		t.Fatal(err)
 	}
-	if content, err := read(open(t, whole.Name(), fast).Layers[3]); err != nil || string(content) != "windows" {
+	if content, err := read(mustOpen(t, whole.Name(), fast).Layers[3]); err != nil || string(content) != "windows" {
 		t.Errorf("foreign layer that is there: %q, %v", content, err)
 	}
 }
@@ -214,7 +214,7 @@ func TestCredentials(t *testing.T) {
 	const user, password, token = "reader", "secret-password", "token-of-the-day"
 	for _, scheme := range []string{"basic", "bearer"} {
 		t.Run(scheme, func(t *testing.T) {
-			r := newRegistry(t)
+			r := startRegistry(t)
 			pushed := randomImage(t, 1000)
 			ref := r.push(t, pushed)
 			r.spoil = func(w http.ResponseWriter, q *http.Request, next http.Handler) {
@@ -240,7 +240,7 @@ func TestCredentials(t *testing.T) {
 			if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			requireLayers(t, open(t, ref, fast), pushed)
+			requireLayers(t, mustOpen(t, ref, fast), pushed)
 
 			wrong := strings.ReplaceAll(config, password, "wrong-password")
 			if err := os.WriteFile(path, []byte(wrong), 0o600); err != nil {
@@ -254,10 +254,26 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
+// TestHelperThatIsNotInstalled must not keep anybody from a public image.
+func TestHelperThatIsNotInstalled(t *testing.T) {
+	r := startRegistry(t)
+	pushed := randomImage(t, 1000)
+	ref := r.push(t, pushed)
+	config := filepath.Join(os.Getenv("DOCKER_CONFIG"), "config.json")
+	if err := os.WriteFile(config, []byte(`{"credsStore":"of-another-machine"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	requireLayers(t, mustOpen(t, ref, fast), pushed)
+	r.spoil = func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { w.WriteHeader(http.StatusForbidden) }
+	if _, err := Open(t.Context(), ref, fast); err == nil || !strings.Contains(err.Error(), "docker-credential-of-another-machine") {
+		t.Errorf("error %v, want one that names the helper", err)
+	}
+}
+
 // TestRedirectGetsNoCredentials sends layers to another host, as registries
 // with object stores do.
 func TestRedirectGetsNoCredentials(t *testing.T) {
-	r := newRegistry(t)
+	r := startRegistry(t)
 	pushed := randomImage(t, 1000)
 	ref := r.push(t, pushed)
 	var seen []http.Header
@@ -282,7 +298,7 @@ func TestRedirectGetsNoCredentials(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(os.Getenv("DOCKER_CONFIG"), "config.json"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	img := open(t, ref, fast)
+	img := mustOpen(t, ref, fast)
 	requireLayers(t, img, pushed)
 	if len(seen) == 0 {
 		t.Fatal("no request was redirected")
@@ -355,5 +371,5 @@ func TestTLS(t *testing.T) {
 	}
 	o := fast
 	o.Insecure = true
-	requireLayers(t, open(t, ref.Name(), o), pushed)
+	requireLayers(t, mustOpen(t, ref.Name(), o), pushed)
 }
