@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"seawall/internal/asset"
 	"seawall/internal/finding"
 	"seawall/internal/image"
 	"seawall/internal/inventory"
 	"seawall/internal/inventory/system"
+	"seawall/internal/mask"
 	"seawall/internal/policy"
 	"seawall/internal/report"
 	"seawall/internal/rule"
@@ -125,6 +127,7 @@ type examined struct {
 	subject   asset.Subject[asset.Image]
 	snapshot  *image.Snapshot
 	inventory inventory.Inventory
+	secrets   *mask.Mask
 }
 
 // readOptions say how to read a target.
@@ -175,7 +178,7 @@ func newExamined(img *image.Image, snapshot *image.Snapshot) *examined {
 	for i := range facts.PrivilegedFiles {
 		facts.PrivilegedFiles[i].OwnedBy = e.inventory.Owners[facts.PrivilegedFiles[i].Path]
 	}
-	e.asset = identify(facts, img.Source)
+	e.asset, e.secrets = identify(facts, img.Source), mask.New(facts.Env)
 	return e
 }
 
@@ -203,13 +206,22 @@ func (e *examined) reported() report.Asset {
 		Distribution: &e.inventory.Distribution, Packages: report.Packages(e.inventory.Packages),
 	}
 	if e.asset.Kind == asset.KindImage {
-		a.Image, a.Layers = report.ImageIdentity(&e.subject.Facts), e.subject.Facts.Layers
+		a.Image, a.Layers = report.ImageIdentity(&e.subject.Facts), e.layers()
 	}
 	for _, p := range append(e.snapshot.Problems, e.inventory.Problems...) {
 		a.Status = report.Partial
 		a.Errors = append(a.Errors, report.Problem{Layer: p.Layer, Path: p.Path, Message: p.Message})
 	}
 	return a
+}
+
+// layers are the image's with the secrets of their commands masked.
+func (e *examined) layers() []asset.Layer {
+	layers := slices.Clone(e.subject.Facts.Layers)
+	for i := range layers {
+		layers[i].CreatedBy = e.secrets.Text(layers[i].CreatedBy)
+	}
+	return layers
 }
 
 // locate fills in the layer that a finding points to.
@@ -223,5 +235,5 @@ func (e *examined) locate(f *finding.Finding) {
 		return
 	}
 	known := e.subject.Facts.Layers[layer.Index]
-	layer.DiffID, layer.CreatedBy, layer.Base = known.DiffID, known.CreatedBy, known.Base
+	layer.DiffID, layer.CreatedBy, layer.Base = known.DiffID, e.secrets.Text(known.CreatedBy), known.Base
 }

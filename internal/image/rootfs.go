@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"seawall/internal/asset"
+	"seawall/internal/platform/oci"
 )
 
 // OpenRootFS opens an unpacked root file system as an image of one layer. Of a
@@ -25,11 +26,14 @@ func OpenRootFS(dir string) (*Image, error) {
 	if info, err := os.Stat(root); err != nil || !info.IsDir() {
 		return nil, fmt.Errorf("%s is not a folder: name the root of an unpacked file system", dir)
 	}
+	subject := oci.RootFS()
+	subject.Facts.Reference, subject.Facts.Repository, subject.Facts.Layers = root, root, []asset.Layer{{}}
 	return &Image{
-		Source: "rootfs",
-		Facts:  asset.Image{Reference: root, Repository: root, OS: "linux", Layers: []asset.Layer{{}}},
-		Layers: []Layer{{Dir: root, Skip: skipped(root)}},
-		Close:  func() error { return nil },
+		Source:  "rootfs",
+		Facts:   subject.Facts,
+		Origins: subject.Origins,
+		Layers:  []Layer{{Dir: root, Skip: skipped(root)}},
+		Close:   func() error { return nil },
 	}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"cel.dev/cel-go/common/types"
 
 	"seawall/internal/finding"
+	"seawall/internal/mask"
 )
 
 // describe says what the current row and item failed at.
@@ -13,7 +14,7 @@ func (e *evaluation) describe(values row) (Failure, error) {
 		return Failure{}, err
 	}
 	if e.mask == nil {
-		e.mask = newMasker(e.target.env)
+		e.mask = mask.New(e.target.env)
 	}
 	render := func(t template) string { return t.render(e.active, e.mask) }
 	where := render(report.where)
@@ -65,7 +66,7 @@ func (e *evaluation) layer(index int) *finding.Layer {
 	return &finding.Layer{
 		DiffID:    l.DiffID,
 		Index:     index,
-		CreatedBy: e.mask.mask(l.CreatedBy),
+		CreatedBy: e.mask.Text(l.CreatedBy),
 		Base:      l.Base,
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"cel.dev/cel-go/common/types/traits"
 
 	"seawall/internal/finding"
+	"seawall/internal/mask"
 )
 
 // Status is how a rule ended on an asset.
@@ -64,7 +65,7 @@ type evaluation struct {
 	result Result
 	failed int
 	// mask is made when the first failure is described.
-	mask *masker
+	mask *mask.Mask
 }
 
 // evaluate judges one rule. The error is for a rule that does not compile or a

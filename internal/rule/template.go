@@ -10,6 +10,8 @@ import (
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
 	"go.yaml.in/yaml/v4"
+
+	"seawall/internal/mask"
 )
 
 // maxRendered bounds one value in a message, in bytes.
@@ -63,7 +65,7 @@ func printable(t *cel.Type) bool {
 
 // render fills the template in. Secrets are masked in what expressions give,
 // not in the rule's own words.
-func (t template) render(vars cel.PartialActivation, mask *masker) string {
+func (t template) render(vars cel.PartialActivation, secrets *mask.Mask) string {
 	var out strings.Builder
 	for _, p := range t {
 		if p.program == nil {
@@ -77,7 +79,7 @@ func (t template) render(vars cel.PartialActivation, mask *masker) string {
 		}
 		// Long values are cut before they are masked too: an image may hold
 		// megabytes. What is cut there cannot end up in the report.
-		out.WriteString(clip(mask.mask(clip(printed(value), 20*maxRendered)), maxRendered))
+		out.WriteString(clip(secrets.Text(clip(printed(value), 20*maxRendered)), maxRendered))
 	}
 	return out.String()
 }

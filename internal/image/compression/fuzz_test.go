@@ -42,6 +42,9 @@ func compareWithStandardLibrary(t *testing.T, stored, got []byte, err error) {
 	if stdErr == nil {
 		want, stdErr = io.ReadAll(r)
 	}
+	if Inflater == "isal" && errors.Is(stdErr, stdgzip.ErrHeader) {
+		return // ISA-L takes longer names and reserved flags
+	}
 	if stdErr == nil && (err != nil || !bytes.Equal(got, want)) {
 		t.Fatalf("%d bytes, error %v; the standard library reads %d", len(got), err, len(want))
 	}

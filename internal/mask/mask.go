@@ -1,4 +1,7 @@
-package rule
+// Package mask hides secrets in texts that go to a report: the values of
+// variables whose names tell of one, options such as --token=…, passwords in
+// URLs, and credentials of a known form.
+package mask
 
 import (
 	"regexp"
@@ -34,8 +37,8 @@ type patternSet struct {
 	name, option, url, shape *regexp.Regexp
 }
 
-// masker hides secrets in texts that go to a report.
-type masker struct {
+// Mask hides the secrets of one image, and those that show by their form.
+type Mask struct {
 	// values are literal secrets, the longest first.
 	values []string
 }
@@ -43,9 +46,9 @@ type masker struct {
 // maxSecrets bounds the values that are looked for.
 const maxSecrets = 200
 
-// newMasker collects the values of environment variables whose name tells of a
+// New collects the values of environment variables whose name tells of a
 // secret, so that they stay hidden wherever they turn up.
-func newMasker(env []asset.EnvVar) *masker {
+func New(env []asset.EnvVar) *Mask {
 	var values []string
 	for _, v := range env {
 		if len(v.Value) >= 4 && secretPatterns().name.MatchString(v.Name) {
@@ -53,10 +56,11 @@ func newMasker(env []asset.EnvVar) *masker {
 		}
 	}
 	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
-	return &masker{values[:min(len(values), maxSecrets)]}
+	return &Mask{values[:min(len(values), maxSecrets)]}
 }
 
-func (m *masker) mask(text string) string {
+// Text puts asterisks in the place of each secret.
+func (m *Mask) Text(text string) string {
 	for _, value := range m.values {
 		text = strings.ReplaceAll(text, value, masked)
 	}
