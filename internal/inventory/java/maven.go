@@ -15,15 +15,18 @@ func (c coordinates) complete() bool { return c.group != "" && c.artifact != "" 
 
 var (
 	// mavenID is what Maven accepts as a group or artifact ID.
-	mavenID = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,200}$`)
+	mavenID = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 	// mavenVersion begins with a letter or digit; "${…}" was never filled in.
-	mavenVersion = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.+~-]{0,200}$`)
+	mavenVersion = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.+~-]*$`)
 )
+
+// maxCoordinate bounds a group, an artifact or a version, in bytes.
+const maxCoordinate = 200
 
 // cleaned drops the parts that Maven would not accept.
 func (c coordinates) cleaned() coordinates {
 	keep := func(pattern *regexp.Regexp, s string) string {
-		if s = strings.TrimSpace(s); pattern.MatchString(s) {
+		if s = strings.TrimSpace(s); len(s) <= maxCoordinate && pattern.MatchString(s) {
 			return s
 		}
 		return ""

@@ -99,7 +99,10 @@ func (m *Manifest) Find(kind Kind, ecosystem string) (File, bool) {
 	return File{}, false
 }
 
-var fileName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,80}$`)
+// maxFileName is the length of a file name in a manifest, in bytes.
+const maxFileName = 80
+
+var fileName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
 
 // parseManifest reads a manifest and checks what its users rely on: names
 // without folders, no name or place twice, sizes in bounds.
@@ -115,7 +118,7 @@ func parseManifest(data []byte) (*Manifest, error) {
 		return nil, fmt.Errorf("the manifest lists %d files, more than %d", len(m.Files), maxFiles)
 	}
 	for i, f := range m.Files {
-		if !fileName.MatchString(f.Name) || f.Size < 1 || f.Size > maxFileSize {
+		if !fileName.MatchString(f.Name) || len(f.Name) > maxFileName || f.Size < 1 || f.Size > maxFileSize {
 			return nil, fmt.Errorf("the manifest lists %q with %d bytes, which cannot be", f.Name, f.Size)
 		}
 		for _, earlier := range m.Files[:i] {
