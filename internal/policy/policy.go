@@ -104,7 +104,7 @@ type loader struct {
 }
 
 func (l *loader) root(root *yaml.Node) error {
-	fields, err := l.Mapping(root, "version", "fail-on", "exceptions")
+	fields, err := l.Mapping(root, "a policy", "version", "fail-on", "exceptions")
 	if err != nil {
 		return err
 	}
@@ -162,12 +162,12 @@ func (l *loader) exception(node *yaml.Node) (Exception, error) {
 	for _, t := range texts {
 		keys = append(keys, t.key)
 	}
-	fields, err := l.Mapping(node, keys...)
+	fields, err := l.Mapping(node, "an exception", keys...)
 	if err != nil {
 		return e, err
 	}
 	for _, t := range texts {
-		if *t.text, err = l.Text(fields[t.key]); err != nil {
+		if *t.text, err = l.Text(fields[t.key], t.key); err != nil {
 			return e, err
 		}
 	}

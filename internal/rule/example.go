@@ -41,14 +41,14 @@ func (r *Rule) Test(ctx context.Context) error {
 	for _, ex := range examples {
 		ready, err := prepare(&ex.target)
 		if err != nil {
-			return r.source.nodeError(ex.node, "%v", err)
+			return r.source.ErrorAt(ex.node, "%v", err)
 		}
 		result, err := r.evaluate(ctx, &ex.target, ready)
 		if err != nil {
 			return err
 		}
 		if result.Status != ex.want {
-			mistakes = append(mistakes, r.source.nodeError(ex.node, "the example ends in %s, it should end in %s%s", result.Status, ex.want, because(result)))
+			mistakes = append(mistakes, r.source.ErrorAt(ex.node, "the example ends in %s, it should end in %s%s", result.Status, ex.want, because(result)))
 		}
 	}
 	return errors.Join(mistakes...)
@@ -93,7 +93,7 @@ func (r *Rule) exampleTarget(node *yaml.Node) (Target, error) {
 	for _, v := range subjects[r.On] {
 		known = append(known, v.name)
 	}
-	fields, err := r.source.mapping(node, "an example", known...)
+	fields, err := r.source.Mapping(node, "an example", known...)
 	if err != nil {
 		return Target{}, err
 	}
@@ -104,7 +104,7 @@ func (r *Rule) exampleTarget(node *yaml.Node) (Target, error) {
 	now := exampleTime
 	if fields["now"] != nil {
 		if now, err = time.Parse(time.RFC3339, fields["now"].Value); err != nil {
-			return Target{}, r.source.nodeError(fields["now"], "now is not an RFC 3339 time: %v", err)
+			return Target{}, r.source.ErrorAt(fields["now"], "now is not an RFC 3339 time: %v", err)
 		}
 	}
 	target := Target{on: r.On, now: now}
@@ -132,16 +132,16 @@ func (r *Rule) exampleOrigins(node *yaml.Node) (map[string]asset.Origin, error) 
 	if node == nil {
 		return nil, nil
 	}
-	byPath, err := r.source.mapping(node, "origins")
+	byPath, err := r.source.Mapping(node, "origins")
 	if err != nil {
 		return nil, err
 	}
 	origins := map[string]asset.Origin{}
 	for path, origin := range byPath {
 		if _, err := fieldType(subjects[r.On][0].facts, path); err != nil {
-			return nil, r.source.nodeError(origin, "origins: %v", err)
+			return nil, r.source.ErrorAt(origin, "origins: %v", err)
 		}
-		fields, err := r.source.mapping(origin, "origins", "kind", "reason")
+		fields, err := r.source.Mapping(origin, "origins", "kind", "reason")
 		if err != nil {
 			return nil, err
 		}
@@ -154,7 +154,7 @@ func (r *Rule) exampleOrigins(node *yaml.Node) (map[string]asset.Origin, error) 
 		}
 		kinds := []asset.OriginKind{asset.Explicit, asset.Inherited, asset.FromImage, asset.PlatformDefault, asset.Inexpressible, asset.Unknown}
 		if !slices.Contains(kinds, entry.Kind) {
-			return nil, r.source.nodeError(origin, "origins: %q is not a kind of origin", entry.Kind)
+			return nil, r.source.ErrorAt(origin, "origins: %q is not a kind of origin", entry.Kind)
 		}
 		origins[path] = entry
 	}

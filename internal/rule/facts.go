@@ -16,14 +16,14 @@ func (s *source) decodeFacts(node *yaml.Node, facts reflect.Value) error {
 	}
 	var value any
 	if err := node.Decode(&value); err != nil {
-		return s.nodeError(node, "the example cannot be read: %v", err)
+		return s.ErrorAt(node, "the example cannot be read: %v", err)
 	}
 	text, err := json.Marshal(value)
 	if err != nil {
-		return s.nodeError(node, "the example cannot be read: %v", err)
+		return s.ErrorAt(node, "the example cannot be read: %v", err)
 	}
 	if err := json.Unmarshal(text, facts.Interface()); err != nil {
-		return s.nodeError(node, "the example has a wrong type: %s", strings.TrimPrefix(err.Error(), "json: "))
+		return s.ErrorAt(node, "the example has a wrong type: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	return nil
 }
@@ -38,14 +38,14 @@ func (s *source) refuseUnknownFacts(node *yaml.Node, facts reflect.Type) error {
 			}
 		}
 	case node.Kind == yaml.MappingNode && facts.Kind() == reflect.Struct:
-		fields, err := s.mapping(node, "the example's "+facts.Name())
+		fields, err := s.Mapping(node, "the example's "+facts.Name())
 		if err != nil {
 			return err
 		}
 		for pair := range slices.Chunk(node.Content, 2) {
 			field := jsonField(facts, pair[0].Value)
 			if field == nil {
-				return s.nodeError(pair[0], "there is no fact %q in %s", pair[0].Value, facts.Name())
+				return s.ErrorAt(pair[0], "there is no fact %q in %s", pair[0].Value, facts.Name())
 			}
 			if err := s.refuseUnknownFacts(fields[pair[0].Value], field); err != nil {
 				return err

@@ -11,6 +11,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"seawall/internal/strictyaml"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -77,6 +79,9 @@ func TestMistakes(t *testing.T) {
 		{"tab", "why: Because.", "why:\n\t- Because."},
 		{"unclosed at the end", "    - image: {uid: 0}\n", "    - image: {uid: 0\n"},
 		{"two documents", "why: Because.", "---\nwhy: Because."},
+		{"empty file", goodRule, "# nothing yet\n"},
+		{"null", "title: The user is not root", "title: ~"},
+		{"complex key", "why: Because.", "? [why]\n: Because."},
 		{"alias", "why: Because.", "why: &a Because.\ntitle2: *a"},
 		{"not a mapping", goodRule, "- id: good\n"},
 		{"undefined field", "image.uid != 0", "image.user != \"\" && image.uidd != 0"},
@@ -184,7 +189,7 @@ func FuzzLoad(f *testing.F) {
 		// Every place that a message names exists in the file. YAML knows more
 		// line ends than this package does.
 		lines := 1 + len(regexp.MustCompile("\r|\n|\u0085|\u2028|\u2029").FindAll(content, -1))
-		var mistake *Error
+		var mistake *strictyaml.Error
 		if errors.As(err, &mistake) && mistake.Line > lines {
 			t.Fatalf("line %d of %q", mistake.Line, content)
 		}

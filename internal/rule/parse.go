@@ -25,18 +25,21 @@ func isKebabCase(text string) bool {
 
 // parseRule reads a rule file as far as that needs no CEL.
 func parseRule(src *source, envs *environments) (*Rule, error) {
-	root, err := src.parse()
+	root, err := src.Parse()
 	if err != nil {
 		return nil, err
 	}
-	fields, err := src.mapping(root, "a rule", "id", "title", "layer", "on", "for", "severity", "when", "each", "require",
+	if root == nil {
+		return nil, src.ErrorAtPlace(1, 1, "the file holds no rule")
+	}
+	fields, err := src.Mapping(root, "a rule", "id", "title", "layer", "on", "for", "severity", "when", "each", "require",
 		"message", "evidence", "location", "subject", "why", "fix", "references", "examples")
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range []string{"id", "title", "layer", "on", "severity", "require", "message", "why", "fix", "examples"} {
 		if fields[name] == nil {
-			return nil, src.nodeError(root, "the rule has no %q", name)
+			return nil, src.ErrorAt(root, "the rule has no %q", name)
 		}
 	}
 	r := &Rule{source: src, envs: envs}
@@ -52,24 +55,24 @@ func parseRule(src *source, envs *environments) (*Rule, error) {
 func (r *Rule) parseIdentity(fields map[string]*yaml.Node) error {
 	texts := map[string]*string{"id": &r.ID, "title": &r.Title, "layer": &r.Layer, "on": &r.On, "why": &r.Why}
 	for _, name := range []string{"id", "title", "layer", "on", "why"} {
-		text, err := r.source.text(fields[name], name)
+		text, err := r.source.Text(fields[name], name)
 		if err != nil {
 			return err
 		}
 		*texts[name] = text
 	}
-	if want := strings.TrimSuffix(path.Base(r.source.name), ".yaml"); r.ID != want || !isKebabCase(r.ID) {
-		return r.source.nodeError(fields["id"], "id is %q, it must be in kebab-case and the file's name, %q", r.ID, want)
+	if want := strings.TrimSuffix(path.Base(r.source.Name), ".yaml"); r.ID != want || !isKebabCase(r.ID) {
+		return r.source.ErrorAt(fields["id"], "id is %q, it must be in kebab-case and the file's name, %q", r.ID, want)
 	}
 	if !slices.Contains(layers, r.Layer) {
-		return r.source.nodeError(fields["layer"], "layer is %q, it must be one of %s", r.Layer, strings.Join(layers, ", "))
+		return r.source.ErrorAt(fields["layer"], "layer is %q, it must be one of %s", r.Layer, strings.Join(layers, ", "))
 	}
 	if subjects[r.On] == nil {
-		return r.source.nodeError(fields["on"], "on is %q, this version has facts for: %s", r.On, subjectNames())
+		return r.source.ErrorAt(fields["on"], "on is %q, this version has facts for: %s", r.On, subjectNames())
 	}
 	severity, err := finding.ParseSeverity(fields["severity"].Value)
 	if err != nil || severity == finding.Unknown {
-		return r.source.nodeError(fields["severity"], "severity is %q, it must be critical, high, medium, low or info", fields["severity"].Value)
+		return r.source.ErrorAt(fields["severity"], "severity is %q, it must be critical, high, medium, low or info", fields["severity"].Value)
 	}
 	r.Severity = severity
 	return nil
@@ -81,10 +84,7 @@ func (r *Rule) parseExpressions(fields map[string]*yaml.Node) error {
 		"message": &r.nodes.message, "subject": &r.nodes.subject,
 	}
 	for name, place := range places {
-		if fields[name] == nil {
-			continue
-		}
-		if _, err := r.source.text(fields[name], name); err != nil {
+		if _, err := r.source.Text(fields[name], name); err != nil {
 			return err
 		}
 		*place = fields[name]
@@ -107,29 +107,27 @@ func (r *Rule) parseEvidence(fields map[string]*yaml.Node) error {
 }
 
 func (r *Rule) parseFix(fields map[string]*yaml.Node) error {
-	inner, err := r.source.mapping(fields["fix"], "fix", "text", "command", "set")
+	inner, err := r.source.Mapping(fields["fix"], "fix", "text", "command", "set")
 	if err != nil {
 		return err
 	}
 	if inner["text"] == nil {
-		return r.source.nodeError(fields["fix"], "fix has no \"text\"")
+		return r.source.ErrorAt(fields["fix"], "fix has no \"text\"")
 	}
-	if r.Fix.Text, err = r.source.text(inner["text"], "fix.text"); err != nil {
+	if r.Fix.Text, err = r.source.Text(inner["text"], "fix.text"); err != nil {
 		return err
 	}
-	if inner["command"] != nil {
-		if r.Fix.Command, err = r.source.text(inner["command"], "fix.command"); err != nil {
-			return err
-		}
+	if r.Fix.Command, err = r.source.Text(inner["command"], "fix.command"); err != nil {
+		return err
 	}
 	if inner["set"] == nil {
 		return nil
 	}
 	if inner["set"].Kind != yaml.MappingNode {
-		return r.source.nodeError(inner["set"], "fix.set is not a mapping of facts to expressions")
+		return r.source.ErrorAt(inner["set"], "fix.set is not a mapping of facts to expressions")
 	}
 	for pair := range slices.Chunk(inner["set"].Content, 2) {
-		if _, err := r.source.text(pair[1], "fix.set"); err != nil {
+		if _, err := r.source.Text(pair[1], "fix.set"); err != nil {
 			return err
 		}
 		r.set = append(r.set, setting{pair[0], pair[1]})
@@ -144,18 +142,18 @@ func (r *Rule) parseReferences(fields map[string]*yaml.Node) error {
 		return nil
 	}
 	if node.Kind != yaml.MappingNode {
-		return r.source.nodeError(node, "references is not a mapping of sources to lists of numbers")
+		return r.source.ErrorAt(node, "references is not a mapping of sources to lists of numbers")
 	}
-	if _, err := r.source.mapping(node, "references"); err != nil {
+	if _, err := r.source.Mapping(node, "references"); err != nil {
 		return err
 	}
 	for pair := range slices.Chunk(node.Content, 2) {
 		if pair[1].Kind != yaml.SequenceNode {
-			return r.source.nodeError(pair[1], "references.%s is not a list", pair[0].Value)
+			return r.source.ErrorAt(pair[1], "references.%s is not a list", pair[0].Value)
 		}
 		for _, id := range pair[1].Content {
 			if id.Kind != yaml.ScalarNode || id.Tag != "!!str" || id.Value == "" {
-				return r.source.nodeError(id, "references.%s has %q, which is not a text: write it in quotes", pair[0].Value, id.Value)
+				return r.source.ErrorAt(id, "references.%s has %q, which is not a text: write it in quotes", pair[0].Value, id.Value)
 			}
 			r.References = append(r.References, finding.Reference{Name: pair[0].Value, ID: id.Value})
 		}
@@ -164,74 +162,21 @@ func (r *Rule) parseReferences(fields map[string]*yaml.Node) error {
 }
 
 func (r *Rule) parseExamples(fields map[string]*yaml.Node) error {
-	inner, err := r.source.mapping(fields["examples"], "examples", "pass", "fail", "notApplicable", "unknown")
+	inner, err := r.source.Mapping(fields["examples"], "examples", "pass", "fail", "notApplicable", "unknown")
 	if err != nil {
 		return err
 	}
 	for name, node := range inner {
 		if node.Kind != yaml.SequenceNode || len(node.Content) == 0 {
-			return r.source.nodeError(node, "examples.%s is not a list with an example", name)
+			return r.source.ErrorAt(node, "examples.%s is not a list with an example", name)
 		}
 	}
 	r.nodes.pass, r.nodes.fail = inner["pass"], inner["fail"]
 	r.nodes.notApplicable, r.nodes.unknown = inner["notApplicable"], inner["unknown"]
 	for _, name := range []string{"pass", "fail"} {
 		if inner[name] == nil {
-			return r.source.nodeError(fields["examples"], "examples has no %q: a rule shows what passes and what fails", name)
+			return r.source.ErrorAt(fields["examples"], "examples has no %q: a rule shows what passes and what fails", name)
 		}
 	}
 	return nil
-}
-
-// mapping reads a mapping's fields. Duplicate keys are errors and, if known is
-// not empty, so are fields that are not in it.
-func (s *source) mapping(node *yaml.Node, what string, known ...string) (map[string]*yaml.Node, error) {
-	if node.Kind != yaml.MappingNode {
-		return nil, s.nodeError(node, "%s is not a mapping of fields", what)
-	}
-	fields := make(map[string]*yaml.Node, len(node.Content)/2)
-	for pair := range slices.Chunk(node.Content, 2) {
-		key, value := pair[0], pair[1]
-		if len(known) > 0 && !slices.Contains(known, key.Value) {
-			return nil, s.nodeError(key, "%s has no field %q, its fields are %s", what, key.Value, strings.Join(known, ", "))
-		}
-		if fields[key.Value] != nil {
-			return nil, s.nodeError(key, "%s has the field %q twice", what, key.Value)
-		}
-		fields[key.Value] = value
-	}
-	return fields, nil
-}
-
-// texts reads an optional mapping of texts.
-func (s *source) texts(node *yaml.Node, what string, known ...string) (map[string]*yaml.Node, error) {
-	if node == nil {
-		return nil, nil
-	}
-	fields, err := s.mapping(node, what, known...)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range known {
-		if fields[name] == nil {
-			continue
-		}
-		if _, err := s.text(fields[name], what+"."+name); err != nil {
-			return nil, err
-		}
-	}
-	return fields, nil
-}
-
-// text reads a scalar that is not empty. An expression such as true or 1 is
-// text too.
-func (s *source) text(node *yaml.Node, what string) (string, error) {
-	if node.Kind != yaml.ScalarNode {
-		return "", s.nodeError(node, "%s is not a text (one that begins with { or [ needs quotes)", what)
-	}
-	text := strings.TrimSpace(node.Value)
-	if text == "" {
-		return "", s.nodeError(node, "%s is empty", what)
-	}
-	return text, nil
 }

@@ -42,7 +42,7 @@ func (r *Rule) parseRows(fields map[string]*yaml.Node) error {
 		return nil
 	}
 	if node.Kind != yaml.SequenceNode || len(node.Content) == 0 || len(node.Content) > maxRows {
-		return r.source.nodeError(node, "for is not a list of 1 to %d rows", maxRows)
+		return r.source.ErrorAt(node, "for is not a list of 1 to %d rows", maxRows)
 	}
 	for _, rowNode := range node.Content {
 		if err := r.parseRow(rowNode); err != nil {
@@ -53,7 +53,7 @@ func (r *Rule) parseRows(fields map[string]*yaml.Node) error {
 }
 
 func (r *Rule) parseRow(node *yaml.Node) error {
-	fields, err := r.source.mapping(node, "a row of for")
+	fields, err := r.source.Mapping(node, "a row of for")
 	if err != nil {
 		return err
 	}
@@ -63,20 +63,20 @@ func (r *Rule) parseRow(node *yaml.Node) error {
 		}
 	}
 	if len(fields) != len(r.columns) {
-		return r.source.nodeError(node, "the row has %d columns, the first row has %d", len(fields), len(r.columns))
+		return r.source.ErrorAt(node, "the row has %d columns, the first row has %d", len(fields), len(r.columns))
 	}
 	values := row{}
 	for _, c := range r.columns {
 		cell := fields[c.name]
 		if cell == nil {
-			return r.source.nodeError(node, "the row has no %q, the first row has", c.name)
+			return r.source.ErrorAt(node, "the row has no %q, the first row has", c.name)
 		}
 		value, celType, err := r.source.cell(cell)
 		if err != nil {
 			return err
 		}
 		if !celType.IsExactType(c.celType) {
-			return r.source.nodeError(cell, "%s is of type %s, in the first row it is %s", c.name, celType, c.celType)
+			return r.source.ErrorAt(cell, "%s is of type %s, in the first row it is %s", c.name, celType, c.celType)
 		}
 		values[c.variable()] = value
 	}
@@ -88,7 +88,7 @@ func (r *Rule) parseColumns(first *yaml.Node) error {
 	for i := 0; i < len(first.Content); i += 2 {
 		key := first.Content[i]
 		if !isColumnName(key.Value) {
-			return r.source.nodeError(key, "%q cannot be a column, use letters and digits", key.Value)
+			return r.source.ErrorAt(key, "%q cannot be a column, use letters and digits", key.Value)
 		}
 		_, celType, err := r.source.cell(first.Content[i+1])
 		if err != nil {
@@ -119,21 +119,21 @@ func (s *source) cell(node *yaml.Node) (any, *cel.Type, error) {
 		return truth, cel.BoolType, s.cellError(node, err)
 	case node.Kind == yaml.SequenceNode:
 		for _, item := range node.Content {
-			if text, err = s.text(item, "an item of a row's list"); err != nil {
+			if text, err = s.Text(item, "an item of a row's list"); err != nil {
 				return nil, nil, err
 			}
 			list = append(list, text)
 		}
 		return list, cel.ListType(cel.StringType), nil
 	}
-	return nil, nil, s.nodeError(node, "a row holds texts, whole numbers, true, false or lists of texts")
+	return nil, nil, s.ErrorAt(node, "a row holds texts, whole numbers, true, false or lists of texts")
 }
 
 func (s *source) cellError(node *yaml.Node, err error) error {
 	if err == nil {
 		return nil
 	}
-	return s.nodeError(node, "%q cannot be read as a value: %v", node.Value, err)
+	return s.ErrorAt(node, "%q cannot be read as a value: %v", node.Value, err)
 }
 
 // rowName names a row by its first column, "" without `for`.

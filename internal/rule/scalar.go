@@ -25,19 +25,19 @@ func (s *source) scalarPlace(node *yaml.Node, index int) (line, column int) {
 			at = s.skipSpaces(at)
 		}
 	}
-	return s.place(at)
+	return s.Place(at)
 }
 
 // scalarStart is the offset of the first character of the scalar's content.
 func (s *source) scalarStart(node *yaml.Node, style yaml.Style) int {
-	at := s.offset(node.Line, node.Column)
+	at := s.Offset(node.Line, node.Column)
 	switch style {
 	case yaml.SingleQuotedStyle, yaml.DoubleQuotedStyle:
-		if quote := bytes.IndexAny(s.content[at:], `'"`); quote >= 0 {
+		if quote := bytes.IndexAny(s.Content[at:], `'"`); quote >= 0 {
 			return at + quote + 1
 		}
 	case yaml.LiteralStyle, yaml.FoldedStyle:
-		if header := bytes.IndexByte(s.content[at:], '\n'); header >= 0 {
+		if header := bytes.IndexByte(s.Content[at:], '\n'); header >= 0 {
 			return s.skipSpaces(at + header + 1)
 		}
 	}
@@ -46,7 +46,7 @@ func (s *source) scalarStart(node *yaml.Node, style yaml.Style) int {
 
 // step moves past the source text of one decoded character.
 func (s *source) step(at int, r rune, style yaml.Style) int {
-	rest := s.content[at:]
+	rest := s.Content[at:]
 	if r == ' ' || r == '\n' {
 		if end := breakLength(rest); end > 0 {
 			return s.afterBreak(at+end, style)
@@ -69,14 +69,14 @@ func (s *source) step(at int, r rune, style yaml.Style) int {
 // indentation, and in all but literal scalars further empty lines.
 func (s *source) afterBreak(at int, style yaml.Style) int {
 	if style == yaml.LiteralStyle {
-		if next := s.skipSpaces(at); next < len(s.content) && s.content[next] != '\n' {
+		if next := s.skipSpaces(at); next < len(s.Content) && s.Content[next] != '\n' {
 			return next
 		}
 		return at
 	}
 	for {
 		at = s.skipSpaces(at)
-		end := breakLength(s.content[at:])
+		end := breakLength(s.Content[at:])
 		if end == 0 {
 			return at
 		}
@@ -85,7 +85,7 @@ func (s *source) afterBreak(at int, style yaml.Style) int {
 }
 
 func (s *source) skipSpaces(at int) int {
-	for at < len(s.content) && (s.content[at] == ' ' || s.content[at] == '\t') {
+	for at < len(s.Content) && (s.Content[at] == ' ' || s.Content[at] == '\t') {
 		at++
 	}
 	return at

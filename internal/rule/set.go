@@ -12,6 +12,8 @@ import (
 	"sync"
 
 	"cel.dev/cel-go/cel"
+
+	"seawall/internal/strictyaml"
 )
 
 // maxFiles bounds a folder of rules.
@@ -59,7 +61,7 @@ func (s *Set) add(folder fs.FS, file, name string) error {
 		return err
 	}
 	on := scanOn(content)
-	s.sources[on] = append(s.sources[on], &source{name, content})
+	s.sources[on] = append(s.sources[on], &source{strictyaml.File{Name: name, Content: content}})
 	return nil
 }
 

@@ -84,6 +84,7 @@ const (
 	vuln       = "seawall/internal/vuln"
 	inventory  = "seawall/internal/inventory"
 	report     = "seawall/internal/report"
+	mask       = "seawall/internal/mask"
 	strictYAML = "seawall/internal/strictyaml"
 	state      = "seawall/internal/state"
 	gate       = "seawall/internal/gate"
@@ -93,8 +94,8 @@ const (
 var rules = []rule{
 	{packages: asset, allowed: []string{}},
 	{packages: finding, allowed: []string{}},
-	{packages: ruleEngine, allowed: []string{asset, finding, cel, protobuf, yaml, strictYAML}},
-	{packages: "seawall/internal/policy", allowed: []string{asset, finding, ruleEngine, cel, protobuf, yaml, strictYAML}},
+	{packages: ruleEngine, allowed: []string{asset, finding, cel, protobuf, yaml, mask, strictYAML}},
+	{packages: "seawall/internal/policy", allowed: []string{asset, finding, ruleEngine, cel, protobuf, yaml, mask, strictYAML}},
 	{packages: "seawall/internal/platform", forbidden: []string{"os", "net", "net/http", "os/exec", source, image, inventory, vuln, report}},
 	{packages: source, forbidden: []string{gate, sensor, state, report, vuln}},
 	{packages: gate, forbidden: []string{source, sensor, state, report}},
@@ -186,6 +187,8 @@ func TestViolations(t *testing.T) {
 		{asset, finding, false},
 		{finding, asset, false},
 		{ruleEngine, cel + "/cel", true},
+		{ruleEngine, mask, true},
+		{ruleEngine, strictYAML, true},
 		{ruleEngine, image, false},
 		{ruleEngine + "/check", ruleEngine, true},
 		{"seawall/internal/platform/oci", "os", false},
