@@ -168,7 +168,7 @@ func newExamined(img *image.Image, snapshot *image.Snapshot) *examined {
 	e := &examined{source: img.Source, subject: asset.Subject[asset.Image]{Facts: img.Facts, Origins: img.Origins}, snapshot: snapshot}
 	facts := &e.subject.Facts
 	facts.Layers, facts.Size = snapshot.Layers, snapshot.Size()
-	system.Fill(&e.subject, snapshot, nil)
+	system.Fill(&e.subject, snapshot)
 	var privileged []string
 	for _, f := range facts.PrivilegedFiles {
 		privileged = append(privileged, f.Path)

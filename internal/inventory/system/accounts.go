@@ -8,6 +8,7 @@ import (
 
 	"seawall/internal/asset"
 	"seawall/internal/image"
+	"seawall/internal/inventory"
 )
 
 // Names of the analyzers of /etc/passwd and /etc/shadow.
@@ -90,7 +91,7 @@ func accountLines(content []byte) func(yield func([]string) bool) {
 }
 
 // readAccounts puts together what the two analyzers kept.
-func readAccounts(tree Tree) []asset.Account {
+func readAccounts(tree inventory.Tree) []asset.Account {
 	passwd, _ := kept(tree, passwdAnalyzer, "etc/passwd")
 	shadow, hasShadow := kept(tree, shadowAnalyzer, "etc/shadow")
 	empty, shadowed := map[string]bool{}, map[string]bool{}
@@ -130,7 +131,7 @@ func number(text string) int64 {
 }
 
 // kept is what an analyzer kept of the file that a path leads to.
-func kept(tree Tree, analyzer, path string) ([]byte, bool) {
+func kept(tree inventory.Tree, analyzer, path string) ([]byte, bool) {
 	entry, found := tree.Lookup(path)
 	if !found {
 		return nil, false

@@ -4,10 +4,9 @@ package system
 
 import (
 	"fmt"
-	"iter"
 
 	"seawall/internal/asset"
-	"seawall/internal/image"
+	"seawall/internal/inventory"
 )
 
 // Limits of the lists that Fill makes. A list that would be longer is marked
@@ -18,21 +17,11 @@ const (
 	maxWorldWritable   = 1000
 )
 
-// Tree is the file system of an image as a container sees it.
-type Tree interface {
-	// Results gives what an analyzer kept of the visible files.
-	Results(analyzer string) iter.Seq[image.Result]
-	// Lookup finds what a path leads to, through symbolic links.
-	Lookup(path string) (asset.FileEntry, bool)
-	// Entries gives what is visible, in path order.
-	Entries() iter.Seq[asset.FileEntry]
-}
-
 // Fill sets the accounts, the user's uid, the privileged and the world-writable
-// files, and takes away their "unknown" origins. owner names the package that a
-// path belongs to, "" for none; it may be nil. If a layer was not read the facts
-// stay unknown: what it adds or takes away is not known.
-func Fill(subject *asset.Subject[asset.Image], tree Tree, owner func(path string) string) {
+// files, and takes away their "unknown" origins. Which package a file belongs to
+// is left open. If a layer was not read the facts stay unknown: what it adds or
+// takes away is not known.
+func Fill(subject *asset.Subject[asset.Image], tree inventory.Tree) {
 	facts := &subject.Facts
 	if facts.OS == "windows" {
 		return
@@ -44,7 +33,7 @@ func Fill(subject *asset.Subject[asset.Image], tree Tree, owner func(path string
 	facts.Accounts = accounts[:min(len(accounts), maxAccounts)]
 	setUID(subject, accounts)
 	for entry := range tree.Entries() {
-		addEntry(facts, &entry, owner)
+		addEntry(facts, &entry)
 	}
 	for field, reason := range gaps(facts, len(accounts)) {
 		if reason == "" {
@@ -91,10 +80,10 @@ const (
 	writableByOthers = 0o0002
 )
 
-func addEntry(facts *asset.Image, entry *asset.FileEntry, owner func(string) string) {
+func addEntry(facts *asset.Image, entry *asset.FileEntry) {
 	regular := entry.Type == asset.Regular
 	if regular && (entry.Mode&(setuidBit|setgidBit) != 0 || entry.Capabilities != "") && len(facts.PrivilegedFiles) <= maxPrivilegedFiles {
-		facts.PrivilegedFiles = append(facts.PrivilegedFiles, privilegedFile(entry, owner))
+		facts.PrivilegedFiles = append(facts.PrivilegedFiles, privilegedFile(entry))
 	}
 	open := regular || entry.Type == asset.Directory && entry.Mode&stickyBit == 0
 	if open && entry.Mode&writableByOthers != 0 && len(facts.WorldWritable) < maxWorldWritable {
@@ -102,8 +91,8 @@ func addEntry(facts *asset.Image, entry *asset.FileEntry, owner func(string) str
 	}
 }
 
-func privilegedFile(entry *asset.FileEntry, owner func(string) string) asset.PrivilegedFile {
-	file := asset.PrivilegedFile{
+func privilegedFile(entry *asset.FileEntry) asset.PrivilegedFile {
+	return asset.PrivilegedFile{
 		Path:         entry.Path,
 		Mode:         fmt.Sprintf("%04o", entry.Mode&0o7777),
 		UID:          int64(entry.UID),
@@ -112,8 +101,4 @@ func privilegedFile(entry *asset.FileEntry, owner func(string) string) asset.Pri
 		Capabilities: capabilityNames(entry.Capabilities),
 		Layer:        entry.Layer,
 	}
-	if owner != nil {
-		file.OwnedBy = owner(entry.Path)
-	}
-	return file
 }

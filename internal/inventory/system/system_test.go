@@ -95,7 +95,7 @@ func TestUID(t *testing.T) {
 				contents["etc/passwd"] = test.passwd
 			}
 			subject := asset.Subject[asset.Image]{Facts: asset.Image{User: test.user}}
-			Fill(&subject, newTree(t, contents), nil)
+			Fill(&subject, newTree(t, contents))
 			got := subject.Facts.UID
 			if subject.Origins["uid"].Kind == asset.Unknown {
 				got = unknown
@@ -110,7 +110,7 @@ func TestUID(t *testing.T) {
 func TestAccounts(t *testing.T) {
 	shadow := "root::19000:0:99999:7:::\ndaemon:*:1::::::\napp:$y$j9T$salt$hashhashhash:1::::::\ntoor:!:1::::::\n1001::1::::::\n"
 	subject := asset.Subject[asset.Image]{Origins: map[string]asset.Origin{"accounts": {Kind: asset.Unknown}}}
-	Fill(&subject, newTree(t, map[string]string{"etc/passwd": "# comment\n+::::::\n\n" + passwd, "etc/shadow": shadow}), nil)
+	Fill(&subject, newTree(t, map[string]string{"etc/passwd": "# comment\n+::::::\n\n" + passwd, "etc/shadow": shadow}))
 	want := []asset.Account{
 		{Name: "root", Shell: "/bin/bash", EmptyPassword: true},
 		{Name: "daemon", UID: 1, GID: 1, Shell: "/usr/sbin/nologin"},
@@ -154,14 +154,9 @@ func TestFiles(t *testing.T) {
 		asset.FileEntry{Path: "usr/bin/wall", Type: asset.Regular, Mode: 0o2755, UID: 7},
 		asset.FileEntry{Path: "usr/bin/web", Type: asset.Regular, Mode: 0o755, Capabilities: netBind},
 	)
-	Fill(&subject, tree, func(path string) string {
-		if path == "usr/bin/passwd" {
-			return "pkg:deb/debian/passwd"
-		}
-		return ""
-	})
+	Fill(&subject, tree)
 	wantFiles := []asset.PrivilegedFile{
-		{Path: "usr/bin/passwd", Mode: "4755", Setuid: true, Layer: 1, OwnedBy: "pkg:deb/debian/passwd"},
+		{Path: "usr/bin/passwd", Mode: "4755", Setuid: true, Layer: 1},
 		{Path: "usr/bin/wall", Mode: "2755", Setgid: true, UID: 7},
 		{Path: "usr/bin/web", Mode: "0755", Capabilities: []string{"cap_net_bind_service"}},
 	}
@@ -177,7 +172,7 @@ func TestUnreadLayer(t *testing.T) {
 	subject := asset.Subject[asset.Image]{Facts: asset.Image{
 		User: "1000", Layers: []asset.Layer{{Status: asset.LayerRead}, {Index: 1, Status: asset.LayerFailed}},
 	}}
-	Fill(&subject, newTree(t, nil), nil)
+	Fill(&subject, newTree(t, nil))
 	for _, field := range []string{"accounts", "privilegedFiles", "worldWritable"} {
 		if reason := subject.Origins[field].Reason; reason != "layer 1 was not read (failed)" {
 			t.Errorf("%s: got reason %q", field, reason)
@@ -198,7 +193,7 @@ func TestLongListsAreUnknown(t *testing.T) {
 		tree.entries = append(tree.entries, asset.FileEntry{Path: "x", Type: asset.Regular, Mode: 0o4777})
 	}
 	subject := asset.Subject[asset.Image]{}
-	Fill(&subject, tree, nil)
+	Fill(&subject, tree)
 	facts := subject.Facts
 	if len(facts.Accounts) != maxAccounts || len(facts.PrivilegedFiles) != maxPrivilegedFiles || len(facts.WorldWritable) != maxWorldWritable {
 		t.Errorf("got %d accounts, %d privileged and %d writable files", len(facts.Accounts), len(facts.PrivilegedFiles), len(facts.WorldWritable))
