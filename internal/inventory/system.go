@@ -12,6 +12,7 @@ import (
 	"seawall/internal/image"
 	"seawall/internal/inventory/apk"
 	"seawall/internal/inventory/dpkg"
+	"seawall/internal/inventory/filelist"
 	"seawall/internal/inventory/rpm"
 )
 
@@ -108,7 +109,7 @@ func (c *collector) apks(owners *ownership) {
 		packages, err := apk.Decode(r.Path, r.Layer, r.Data)
 		c.note(r, err)
 		first := len(c.system)
-		apk.EachFile(r.Data, func(owner int, dir, base []byte) { owners.claimIn(first+owner, dir, base) })
+		filelist.EachPacked(r.Data, func(owner int, dir, base []byte) { owners.claimIn(first+owner, dir, base) })
 		for _, p := range packages {
 			p.PURL = systemPURL(c.distribution, p, p.Version, upstream(p), 0)
 			c.add(p, "")
@@ -142,7 +143,7 @@ func (c *collector) rpmDatabase(r image.Result, owners *ownership) {
 	packages, err := rpm.Decode(r.Path, r.Layer, r.Data)
 	c.note(r, err)
 	first := len(c.system)
-	rpm.EachFile(r.Data, func(owner int, dir, base []byte) { owners.claimIn(first+owner, dir, base) })
+	filelist.EachPacked(r.Data, func(owner int, dir, base []byte) { owners.claimIn(first+owner, dir, base) })
 	for _, p := range packages {
 		version := strings.TrimPrefix(p.Version, strconv.Itoa(p.Epoch)+":")
 		p.PURL = systemPURL(c.distribution, p.Package, version, p.SourceRPM, p.Epoch)

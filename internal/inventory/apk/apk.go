@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -42,10 +41,9 @@ type record struct {
 // Decode reads the analyzer's result. The error says what could not be read of
 // the database; the packages that could are given all the same.
 func Decode(path string, layer int, data []byte) ([]asset.Package, error) {
-	header, _, _ := bytes.Cut(data, []byte("\n"))
 	var kept database
-	if err := json.Unmarshal(header, &kept); err != nil {
-		return nil, fmt.Errorf("read the kept result of %s: %w", path, err)
+	if err := filelist.Unpack(data, &kept); err != nil {
+		return nil, err
 	}
 	packages := make([]asset.Package, 0, len(kept.Packages))
 	for _, r := range kept.Packages {
@@ -66,24 +64,13 @@ func Decode(path string, layer int, data []byte) ([]asset.Package, error) {
 	return packages, nil
 }
 
-// EachFile calls visit for the files of the packages that Decode gives, by
-// their index. The bytes are valid during the call only.
-func EachFile(data []byte, visit func(owner int, dir, base []byte)) {
-	_, list, _ := bytes.Cut(data, []byte("\n"))
-	filelist.Each(list, visit)
-}
-
 func analyze(_ context.Context, f image.File) ([]byte, error) {
 	content, err := f.Bytes()
 	if err != nil {
 		return nil, err
 	}
 	kept, files := parse(content)
-	header, err := json.Marshal(kept)
-	if err != nil {
-		return nil, err
-	}
-	return append(append(header, '\n'), files...), nil
+	return filelist.Pack(kept, files)
 }
 
 // maxField bounds a field's value in bytes; what is longer is cut.

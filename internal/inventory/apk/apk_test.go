@@ -9,6 +9,7 @@ import (
 
 	"seawall/internal/asset"
 	"seawall/internal/image"
+	"seawall/internal/inventory/filelist"
 )
 
 // installed is in the form that apk-tools 2 writes.
@@ -78,7 +79,7 @@ func TestDecode(t *testing.T) {
 		t.Errorf("got %s, want %s", got, expected)
 	}
 	var files []string
-	EachFile(data, func(owner int, dir, base []byte) {
+	filelist.EachPacked(data, func(owner int, dir, base []byte) {
 		files = append(files, packages[owner].Name+" "+string(dir)+"/"+string(base))
 	})
 	if !slices.Equal(files, []string{"musl lib/ld-musl-x86_64.so.1", "musl lib/libc.musl-x86_64.so.1", "ssl_client usr/bin/ssl_client"}) {
@@ -118,7 +119,7 @@ func FuzzInstalled(f *testing.F) {
 				t.Fatalf("an incomplete package: %+v", p)
 			}
 		}
-		EachFile(data, func(owner int, dir, base []byte) {
+		filelist.EachPacked(data, func(owner int, dir, base []byte) {
 			if bytes.ContainsRune(dir, '\n') || bytes.ContainsRune(base, '\n') || owner > len(packages) {
 				t.Fatalf("file %q/%q of %d", dir, base, owner)
 			}

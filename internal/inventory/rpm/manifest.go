@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"seawall/internal/image"
+	"seawall/internal/inventory/filelist"
 )
 
 // analyzeManifest reads the list that CBL-Mariner and Azure Linux put into
@@ -19,7 +20,7 @@ func analyzeManifest(_ context.Context, f image.File) ([]byte, error) {
 		return nil, err
 	}
 	kept := parseManifest(content)
-	return kept.encode(nil)
+	return filelist.Pack(kept, nil)
 }
 
 func parseManifest(content []byte) database {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"seawall/internal/image"
+	"seawall/internal/inventory/filelist"
 )
 
 // fixtures is a public module whose test data hold databases of real
@@ -109,7 +110,7 @@ func TestFilesAgainstRPM(t *testing.T) {
 		}
 		want := slices.DeleteFunc(strings.Split(string(out), "\n"), func(line string) bool { return !strings.HasPrefix(line, "/") || line == "/" })
 		var got []string
-		EachFile(analyzed(t, file), func(_ int, dir, base []byte) {
+		filelist.EachPacked(analyzed(t, file), func(_ int, dir, base []byte) {
 			got = append(got, filepath.Join("/", string(dir), string(base)))
 		})
 		slices.Sort(got)
@@ -138,7 +139,7 @@ func TestNDBDatabase(t *testing.T) {
 			t.Error(kept.Problem)
 		}
 		files := make([]int, len(kept.Packages))
-		EachFile(analyzed(t, file), func(owner int, _, _ []byte) { files[owner]++ })
+		filelist.EachPacked(analyzed(t, file), func(owner int, _, _ []byte) { files[owner]++ })
 		var got []string
 		for i, r := range kept.Packages {
 			got = append(got, fmt.Sprintf("%s|%d|%s|%s|%s|%s|%d", r.Name, r.Epoch, r.Version, r.Release, r.Arch, r.SourceRPM, files[i]))

@@ -6,10 +6,8 @@
 package rpm
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -104,7 +102,7 @@ func analyzeDatabase(ctx context.Context, f image.File) ([]byte, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return kept.encode(files.Bytes())
+	return filelist.Pack(kept, files.Bytes())
 }
 
 // add keeps one package. Entries named gpg-pubkey are no packages but the keys
@@ -122,14 +120,6 @@ func (d *database) add(h header, files *filelist.Builder) error {
 	return nil
 }
 
-func (d *database) encode(files []byte) ([]byte, error) {
-	head, err := json.Marshal(d)
-	if err != nil {
-		return nil, err
-	}
-	return append(append(head, '\n'), files...), nil
-}
-
 // analyzeWAL keeps a mark if there is a write-ahead log: SQLite holds in it
 // what was not yet written into the database.
 func analyzeWAL(_ context.Context, f image.File) ([]byte, error) {
@@ -143,10 +133,9 @@ func analyzeWAL(_ context.Context, f image.File) ([]byte, error) {
 // what could not be read of the file; the packages that could are given all
 // the same.
 func Decode(path string, layer int, data []byte) ([]Package, error) {
-	head, _, _ := bytes.Cut(data, []byte("\n"))
 	var kept database
-	if err := json.Unmarshal(head, &kept); err != nil {
-		return nil, fmt.Errorf("read the kept result of %s: %w", path, err)
+	if err := filelist.Unpack(data, &kept); err != nil {
+		return nil, err
 	}
 	epochs := sourceEpochs(kept.Packages)
 	packages := make([]Package, 0, len(kept.Packages))
@@ -168,13 +157,6 @@ func Decode(path string, layer int, data []byte) ([]Package, error) {
 		return packages, errors.New(kept.Problem)
 	}
 	return packages, nil
-}
-
-// EachFile calls visit for the files of the packages that Decode gives, by
-// their index. The bytes are valid during the call only.
-func EachFile(data []byte, visit func(owner int, dir, base []byte)) {
-	_, list, _ := bytes.Cut(data, []byte("\n"))
-	filelist.Each(list, visit)
 }
 
 // Newest picks, of the database files in one folder, the one of the newest

@@ -12,6 +12,7 @@ import (
 
 	"seawall/internal/asset"
 	"seawall/internal/image"
+	"seawall/internal/inventory/filelist"
 )
 
 // TestSmallDatabases reads the databases that testdata/make.sh made and
@@ -29,7 +30,7 @@ func TestSmallDatabases(t *testing.T) {
 			t.Errorf("%s: problem %q\n got %q\nwant %q", base, kept.Problem, listing(kept), want)
 		}
 		var files []string
-		EachFile(analyzed(t, file), func(owner int, dir, base []byte) {
+		filelist.EachPacked(analyzed(t, file), func(owner int, dir, base []byte) {
 			files = append(files, kept.Packages[owner].Name+" "+string(dir)+"/"+string(base))
 		})
 		slices.Sort(files)
@@ -146,7 +147,7 @@ func TestDecodeSource(t *testing.T) {
 		{Name: "perl-Errno", Version: "1.30", Release: "1", SourceRPM: "perl-5.32-1.src.rpm"},
 		{Name: "local", Version: "1", Release: "2"},
 	}}
-	data, err := kept.encode(nil)
+	data, err := filelist.Pack(kept, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +222,7 @@ func fuzzReader(f *testing.F, base string, seeds ...[]byte) {
 			t.Fatal(err)
 		}
 		packages, _ := Decode("var/lib/rpm/"+base, 0, data)
-		EachFile(data, func(owner int, _, _ []byte) {
+		filelist.EachPacked(data, func(owner int, _, _ []byte) {
 			if owner >= len(packages) {
 				t.Fatalf("a file of package %d of %d", owner, len(packages))
 			}
