@@ -2,7 +2,6 @@ package image
 
 import (
 	"bytes"
-	"container/heap"
 
 	"seawall/internal/asset"
 )
@@ -20,10 +19,12 @@ func merge(records []*Record) []ref {
 	m := merger{records: records}
 	for layer, r := range records {
 		if r != nil && r.len() > 0 {
-			m.cursors = append(m.cursors, cursor{record: r, layer: layer, path: r.path(r.at(0))})
+			m.cursors = append(m.cursors, &cursor{record: r, layer: layer, path: r.path(r.at(0))})
 		}
 	}
-	heap.Init(&m.cursors)
+	for i := len(m.cursors) / 2; i >= 0; i-- {
+		m.cursors.sift(i)
+	}
 	for len(m.cursors) > 0 {
 		m.mergePath(m.cursors[0].path)
 	}
@@ -89,14 +90,16 @@ func (m *merger) mergePath(path []byte) {
 
 // advance moves the first cursor to its next row.
 func (m *merger) advance() {
-	c := &m.cursors[0]
+	c := m.cursors[0]
 	c.next++
-	if c.next == c.record.len() {
-		heap.Pop(&m.cursors)
-		return
+	if c.next < c.record.len() {
+		c.path = c.record.path(c.record.at(c.next))
+	} else {
+		last := len(m.cursors) - 1
+		m.cursors[0] = m.cursors[last]
+		m.cursors = m.cursors[:last]
 	}
-	c.path = c.record.path(c.record.at(c.next))
-	heap.Fix(&m.cursors, 0)
+	m.cursors.sift(0)
 }
 
 // cursor is a place in a record.
@@ -107,20 +110,31 @@ type cursor struct {
 	path   []byte
 }
 
-// cursors is a heap by path, and for one path by layer, the top one first.
-type cursors []cursor
-
-func (c cursors) Len() int { return len(c) }
-func (c cursors) Less(i, j int) bool {
-	if order := comparePaths(c[i].path, c[j].path); order != 0 {
+// before orders cursors by path, and for one path by layer, the top one first.
+func (c *cursor) before(other *cursor) bool {
+	if order := comparePaths(c.path, other.path); order != 0 {
 		return order < 0
 	}
-	return c[i].layer > c[j].layer
+	return c.layer > other.layer
 }
-func (c cursors) Swap(i, j int) { c[i], c[j] = c[j], c[i] }
-func (c *cursors) Push(x any)   { *c = append(*c, x.(cursor)) }
-func (c *cursors) Pop() any {
-	last := (*c)[len(*c)-1]
-	*c = (*c)[:len(*c)-1]
-	return last
+
+// cursors is a binary heap, the first in order at the front. It stands in for
+// container/heap, whose calls through an interface cost more than the work.
+type cursors []*cursor
+
+// sift moves the cursor at i down to its place.
+func (c cursors) sift(i int) {
+	for {
+		first := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(c); child++ {
+			if c[child].before(c[first]) {
+				first = child
+			}
+		}
+		if first == i {
+			return
+		}
+		c[i], c[first] = c[first], c[i]
+		i = first
+	}
 }

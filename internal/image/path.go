@@ -2,6 +2,8 @@ package image
 
 import (
 	"bytes"
+	"encoding/binary"
+	"math/bits"
 	gopath "path"
 	"strings"
 )
@@ -13,20 +15,32 @@ const maxLinks = 40
 // comparePaths orders paths so that a directory stands directly before all
 // that is in it: '/' sorts before every other byte.
 func comparePaths(a, b []byte) int {
-	n := min(len(a), len(b))
-	for i := range n {
-		if a[i] == b[i] {
-			continue
-		}
-		if a[i] == '/' {
-			return -1
-		}
-		if b[i] == '/' {
-			return 1
-		}
-		return int(a[i]) - int(b[i])
+	i := commonPrefix(a, b)
+	switch {
+	case i == len(a) || i == len(b):
+		return len(a) - len(b)
+	case a[i] == '/':
+		return -1
+	case b[i] == '/':
+		return 1
 	}
-	return len(a) - len(b)
+	return int(a[i]) - int(b[i])
+}
+
+// commonPrefix is how many bytes two paths begin with alike, eight at a time:
+// most paths that are compared stand in the same directory.
+func commonPrefix(a, b []byte) int {
+	n := min(len(a), len(b))
+	i := 0
+	for ; i+8 <= n; i += 8 {
+		if differ := binary.LittleEndian.Uint64(a[i:]) ^ binary.LittleEndian.Uint64(b[i:]); differ != 0 {
+			return i + bits.TrailingZeros64(differ)/8
+		}
+	}
+	for i < n && a[i] == b[i] {
+		i++
+	}
+	return i
 }
 
 // within tells if path stands below dir. Everything is below the root, "".

@@ -1,0 +1,37 @@
+package image
+
+import (
+	"fmt"
+	"testing"
+
+	"seawall/internal/asset"
+)
+
+// BenchmarkMerge lays fourteen layers with 46,000 entries over each other, as
+// many as a usual large image has.
+func BenchmarkMerge(b *testing.B) {
+	records := make([]*Record, 14)
+	for layer := range records {
+		r := &Record{}
+		for i := range 3300 {
+			path := fmt.Sprintf("usr/lib/python3/dist-packages/package%03d/module%02d/file%05d.py", i%100, i%7, i*14+layer)
+			r.add([]byte(path), nil, asset.FileEntry{Type: asset.Regular, Mode: 0o644}, 0)
+		}
+		r.seal()
+		records[layer] = r
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if visible := merge(records); len(visible) < 46_000 {
+			b.Fatal(len(visible))
+		}
+	}
+}
+
+func BenchmarkComparePaths(b *testing.B) {
+	x := []byte("usr/lib/python3/dist-packages/package/module/file00001.py")
+	y := []byte("usr/lib/python3/dist-packages/package/module/file00002.py")
+	for b.Loop() {
+		comparePaths(x, y)
+	}
+}
