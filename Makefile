@@ -8,7 +8,7 @@ TRY     := .try
 # Tools are built from source at these versions, into .tools, with this machine's Go.
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
-GORELEASER    := github.com/goreleaser/goreleaser/v2@v2.17.0
+GORELEASER    := github.com/goreleaser/goreleaser/v2@v2.15.1
 
 .PHONY: help build try test lint fmt fuzz bench release clean
 

@@ -85,9 +85,12 @@ func peerEnvironment(o *options) []string {
 
 func peerCommands(o options, form, layout string) []command {
 	image, env := o.image(form), peerEnvironment(&o)
-	trivyCache := filepath.Join(o.work, "trivy-cache")
+	trivyCache, trivyImage := filepath.Join(o.work, "trivy-cache-"+form), image
+	if form == "gzip" {
+		trivyImage = o.layout()
+	}
 	trivy := []string{
-		o.binary("trivy"), "image", "--input", image, "--format", "cyclonedx", "--quiet", "--offline-scan",
+		o.binary("trivy"), "image", "--input", trivyImage, "--format", "cyclonedx", "--quiet", "--offline-scan",
 		"--skip-version-check", "--disable-telemetry", "--skip-files", "**/*.jar", "--cache-dir",
 	}
 	rows := map[string][]command{

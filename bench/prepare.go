@@ -38,6 +38,9 @@ func prepare(ctx context.Context, o *options) error {
 	if err := buildPeers(ctx, o); err != nil {
 		return err
 	}
+	if err := unpackLayout(ctx, o); err != nil {
+		return err
+	}
 	return importDatabases(ctx, o)
 }
 
@@ -70,6 +73,21 @@ func makeImage(ctx context.Context, o *options) error {
 	}
 	say("making the image")
 	return execute(exec.CommandContext(ctx, o.binary("image"), o.base, filepath.Join(o.work, "image")))
+}
+
+// layout is the OCI layout as a folder, the only form of it that Trivy reads.
+func (o *options) layout() string {
+	return filepath.Join(o.work, "image", "layout")
+}
+
+func unpackLayout(ctx context.Context, o *options) error {
+	if !slices.Contains(o.peers, "trivy") || exists(filepath.Join(o.layout(), "index.json")) {
+		return nil
+	}
+	if err := os.MkdirAll(o.layout(), 0o755); err != nil {
+		return fmt.Errorf("make the folder for the OCI layout: %w", err)
+	}
+	return execute(exec.CommandContext(ctx, "tar", "-xf", o.image("gzip"), "-C", o.layout()))
 }
 
 // buildPeers builds the peers from the Go module proxy. A peer that does not build is left out, with a word.
