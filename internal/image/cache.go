@@ -15,7 +15,7 @@ import (
 
 // engineVersion is part of the cache key: raise it when a layer's record
 // changes for the same layer and analyzers.
-const engineVersion = 1
+const engineVersion = 2
 
 // hashSet names the hashes that a record holds of each file.
 const hashSet = "sha256"
@@ -36,10 +36,20 @@ type Cache struct {
 // recordSuffix ends the name of every file of the cache.
 const recordSuffix = ".record"
 
-// key names the record of a layer.
-func (c *Cache) key(diffID string, m *matcher) string {
+// keys name the records that serve for a layer, the layer's own first. What
+// was read from a tar has the content of its diff ID and serves everywhere; a
+// folder was never compared with it, so its record serves folders alone.
+func (c *Cache) keys(l *Layer, m *matcher) []string {
+	verified := c.key(l.DiffID, "tar", m)
+	if l.Dir == "" {
+		return []string{verified}
+	}
+	return []string{c.key(l.DiffID, "folder", m), verified}
+}
+
+func (c *Cache) key(diffID, form string, m *matcher) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%d\n%s\n", diffID, engineVersion, hashSet)
+	fmt.Fprintf(h, "%s\n%s\n%d\n%s\n", diffID, form, engineVersion, hashSet)
 	for _, a := range m.analyzers {
 		fmt.Fprintf(h, "%s %d\n", a.Name, a.Version)
 	}

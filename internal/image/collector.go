@@ -31,7 +31,7 @@ func (c *collector) keep(ctx context.Context, analyzer int, f File) error {
 	if c.kept += len(data); c.kept > maxResults {
 		return fmt.Errorf("what the analyzers keep of the layer's files needs more than %d bytes", maxResults)
 	}
-	c.record.results = append(c.record.results, result{analyzer: a.Name, path: f.Path, data: data})
+	c.record.results = append(c.record.results, result{analyzer: a.Name, path: f.Path, row: c.record.count, data: data})
 	return nil
 }
 

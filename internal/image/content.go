@@ -20,7 +20,7 @@ const peekMax = 512
 // mapped is content that is in memory as a whole.
 type mapped struct {
 	data     []byte
-	progress *Progress
+	progress *layerProgress
 }
 
 func (m *mapped) take(n int) ([]byte, error) {
@@ -30,7 +30,9 @@ func (m *mapped) take(n int) ([]byte, error) {
 	n = min(n, len(m.data))
 	taken := m.data[:n:n]
 	m.data = m.data[n:]
-	m.progress.add(int64(n))
+	if m.progress != nil {
+		m.progress.add(int64(n))
+	}
 	return taken, nil
 }
 

@@ -168,7 +168,8 @@ func (s *dirScanner) regular(ctx context.Context, dir *os.File, name, path strin
 	e.Type, e.Size = asset.Regular, stat.Size
 	candidates := s.matcher.match(nil, []byte(path), e.Mode)
 	if row, known := s.seen(stat); known && len(candidates) == 0 {
-		e.SHA256 = s.record.rowAt(row).sha256()
+		known := s.record.rowAt(row)
+		e.SHA256, e.Capabilities = known.sha256(), string(s.record.text(known.capabilityAt()))
 	} else if err := s.read(ctx, dir, name, path, candidates, &e); err != nil {
 		return err
 	}

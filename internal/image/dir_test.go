@@ -2,6 +2,7 @@ package image
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -117,6 +118,31 @@ func TestRootFSSkipsMounts(t *testing.T) {
 	}
 	if skip["usr"] || skip["etc"] {
 		t.Error("a part of the system is left out")
+	}
+}
+
+// What could not be read of a folder may be there the next time.
+func TestDirWithProblemsIsNotCached(t *testing.T) {
+	root := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(root, "x.bad"), []byte("1"), 0o644))
+	failing := true
+	a := Analyzer{Name: "a", Patterns: []Pattern{{Suffix: ".bad"}}, Analyze: func(context.Context, File) ([]byte, error) {
+		if failing {
+			return nil, errors.New("busy")
+		}
+		return []byte("read"), nil
+	}}
+	img := &Image{Facts: asset.Image{Layers: []asset.Layer{{}}}, Layers: []Layer{{Dir: root, DiffID: digestOf(nil)}}}
+	o := Options{Analyzers: []Analyzer{a}, Cache: &Cache{Dir: t.TempDir()}}
+	if s := scanned(t, img, o); len(s.Problems) != 1 {
+		t.Fatalf("problems %v", s.Problems)
+	}
+	failing = false
+	if s := scanned(t, img, o); len(s.Problems) != 0 || len(kept(s, "a")) != 1 || s.Layers[0].Status != asset.LayerRead {
+		t.Errorf("problems %v, status %s", s.Problems, s.Layers[0].Status)
+	}
+	if s := scanned(t, img, o); s.Layers[0].Status != asset.LayerCached {
+		t.Errorf("the third status is %s", s.Layers[0].Status)
 	}
 }
 

@@ -1,7 +1,6 @@
 package image
 
 import (
-	"encoding/binary"
 	"slices"
 
 	"seawall/internal/asset"
@@ -25,14 +24,17 @@ func (s *layerScanner) linkFiles() map[string][]string {
 	kept := s.resultsByPath()
 	missed := map[string][]string{}
 	for _, link := range s.links {
+		w := s.record.rowAt(link.row)
+		path := string(s.record.path(w))
 		target, found := targets[link.target]
 		if !found {
+			if len(s.matcher.match(nil, []byte(path), w.mode())) > 0 {
+				s.problem(path, "it is a hard link to a file of a lower layer, whose content was not read under this name")
+			}
 			continue
 		}
-		w := s.record.rowAt(link.row)
 		w.copyContent(s.record.rowAt(target))
-		path := string(s.record.path(w))
-		if w.kind() == asset.Regular && !s.copyResults(path, link.target, w.mode(), kept) {
+		if w.kind() == asset.Regular && !s.copyResults(link.row, path, link.target, kept) {
 			missed[link.target] = append(missed[link.target], path)
 		}
 		targets[path] = link.row // a link may lead to a link
@@ -60,18 +62,12 @@ func (s *layerScanner) targetRows() map[string]int {
 	return targets
 }
 
-// copyContent makes a hard link's row that of its target under another name.
+// copyContent makes a hard link's row that of its target under another name:
+// both are one inode.
 func (r row) copyContent(target row) {
-	r[14] = target[14]
-	copy(r[16:24], target[16:24])
-	copy(r[48:80], target[48:80])
-	if target.kind() != asset.Symlink {
-		binary.LittleEndian.PutUint32(r[4:], 0)
-		binary.LittleEndian.PutUint16(r[10:], 0)
-		return
-	}
 	copy(r[4:8], target[4:8])
-	copy(r[10:12], target[10:12])
+	copy(r[10:15], target[10:15])
+	copy(r[16:], target[16:])
 }
 
 func (s *layerScanner) resultsByPath() map[string][]result {
@@ -84,27 +80,38 @@ func (s *layerScanner) resultsByPath() map[string][]result {
 
 // copyResults gives a link the results of its target. It is false if an
 // analyzer asks for the link that did not ask for the target.
-func (s *layerScanner) copyResults(path, target string, mode uint32, kept map[string][]result) bool {
+func (s *layerScanner) copyResults(row int, path, target string, kept map[string][]result) bool {
 	if len(kept[path]) > 0 {
-		return true // read under this path by way of an alias
+		s.settleAlias(row, path)
+		return true
 	}
+	mode := s.record.rowAt(row).mode()
 	for _, c := range s.matcher.match(nil, []byte(path), mode) {
 		if !s.offered(c, target, mode) && !slices.Contains(s.aliases[target], path) {
 			return false
 		}
-		s.copyResult(s.matcher.analyzers[c.analyzer].Name, path, target, kept)
+		s.copyResult(s.matcher.analyzers[c.analyzer].Name, row, path, target, kept)
 	}
 	return true
 }
 
+// settleAlias makes results that were read under an alias those of the link.
+func (s *layerScanner) settleAlias(row int, path string) {
+	for i := range s.record.results {
+		if s.record.results[i].path == path {
+			s.record.results[i].row = row
+		}
+	}
+}
+
 // copyResult gives a link what one analyzer kept of its target, once.
-func (s *layerScanner) copyResult(analyzer, path, target string, kept map[string][]result) {
+func (s *layerScanner) copyResult(analyzer string, row int, path, target string, kept map[string][]result) {
 	from := slices.IndexFunc(kept[target], func(r result) bool { return r.analyzer == analyzer })
 	if from < 0 || slices.ContainsFunc(kept[path], func(r result) bool { return r.analyzer == analyzer }) {
 		return
 	}
 	r := kept[target][from]
-	r.path = path
+	r.path, r.row = path, row
 	s.record.results = append(s.record.results, r)
 	kept[path] = append(kept[path], r)
 }

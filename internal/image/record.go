@@ -40,7 +40,9 @@ type Record struct {
 // result is what an analyzer kept of one file.
 type result struct {
 	analyzer, path string
-	data           []byte
+	// row is the file's, until the record is sealed.
+	row  int
+	data []byte
 }
 
 // A row: name offset u32, link offset u32, name length u16, link length u16,
@@ -153,13 +155,16 @@ func (r *Record) add(path, link []byte, e asset.FileEntry, flags byte) bool {
 	return true
 }
 
+// maxNames bounds the names of one layer, in bytes.
+const maxNames = 1 << 30
+
 // addText puts text into the name chunks; none straddles two of them.
 func (r *Record) addText(text []byte) (uint32, bool) {
 	if len(text) == 0 {
 		return 0, true
 	}
 	if len(r.names) == 0 || len(r.names[len(r.names)-1])+len(text) > nameChunk {
-		if len(r.names) == 1<<32/nameChunk {
+		if len(r.names) == maxNames/nameChunk {
 			return 0, false
 		}
 		if n := len(r.names); n > 0 {
@@ -173,21 +178,18 @@ func (r *Record) addText(text []byte) (uint32, bool) {
 	return offset, true
 }
 
-// seal sorts the entries by path, adds the directories that none names, lets a
-// path's later entry win over its earlier ones, and follows symbolic links of
-// this layer, as extracting the layer would.
+// seal sorts the entries by path, removes what a later entry of the layer
+// replaced, and adds the directories that none names.
 func (r *Record) seal() {
 	r.sort()
-	for range maxLinks {
-		if !r.followLinks() {
-			break
-		}
+	if r.removeReplaced() {
 		r.sort()
 	}
 	if r.addImplied() {
 		r.sort()
 	}
 	r.dropRepeated()
+	r.settleResults()
 	r.inOrder()
 }
 
@@ -293,40 +295,37 @@ func (r *Record) addParents(stack [][]byte, path []byte) [][]byte {
 	return stack
 }
 
-// followLinks moves what was added below a symbolic link of the same layer to
-// where the link leads, and removes what stood there before the link. It is
-// true if it found any.
-func (r *Record) followLinks() bool {
+// removeReplaced removes what stood below a path when the layer put something
+// else than a directory there. It is true if it found any.
+func (r *Record) removeReplaced() bool {
 	found := false
-	var link row
-	var linkIndex uint32
+	var blocker row
+	var placed uint32
 	for _, index := range r.order {
 		w := r.rowAt(int(index))
 		path := r.path(w)
 		switch {
-		case link != nil && within(path, r.path(link)):
-			found = true
-			if index < linkIndex {
+		case class(w.kind()) != 0:
+		case blocker != nil && within(path, r.path(blocker)):
+			if index < placed {
 				w.setKind(removed)
-				continue
+				found = true
 			}
-			rest := path[len(r.path(link)):]
-			r.move(w, resolveLink(r.path(link), r.link(link), rest))
-		case w.kind() == asset.Symlink:
-			link, linkIndex = w, index
-		case link != nil && bytes.Equal(path, r.path(link)) && class(w.kind()) == 0:
-			link = nil // replaced by a later entry
+		case w.kind() != asset.Directory:
+			blocker, placed = w, index
 		}
 	}
 	return found
 }
 
-func (r *Record) move(w row, path []byte) {
-	offset, ok := r.addText(path)
-	if !ok || len(path) == 0 || len(path) > maxPath {
-		w.setKind(removed)
+// settleResults drops the results of entries that a later one replaced.
+func (r *Record) settleResults() {
+	if len(r.order) == r.count || len(r.results) == 0 {
 		return
 	}
-	binary.LittleEndian.PutUint32(w, offset)
-	binary.LittleEndian.PutUint16(w[8:], uint16(len(path)))
+	kept := make([]bool, r.count)
+	for _, index := range r.order {
+		kept[index] = true
+	}
+	r.results = slices.DeleteFunc(r.results, func(result result) bool { return !kept[result.row] })
 }

@@ -107,17 +107,23 @@ func (s *scan) layer(ctx context.Context, l *Layer) outcome {
 	if cache == nil || l.DiffID == "" {
 		return s.read(ctx, l)
 	}
-	key := cache.key(l.DiffID, s.matcher)
-	if record := cache.load(key); record != nil {
-		s.options.Progress.add(l.Size)
-		return outcome{record: record, status: asset.LayerCached}
+	keys := cache.keys(l, s.matcher)
+	for _, key := range keys {
+		if record := cache.load(key); record != nil {
+			s.options.Progress.add(l.Size)
+			return outcome{record: record, status: asset.LayerCached}
+		}
 	}
 	o := s.read(ctx, l)
-	if o.status == asset.LayerRead {
-		o.cacheError = errors.Join(cache.store(key, o.record), cache.evict())
+	if o.status == asset.LayerRead && mayBeKept(l, o.record) {
+		o.cacheError = errors.Join(cache.store(keys[0], o.record), cache.evict())
 	}
 	return o
 }
+
+// mayBeKept is false for a folder in which something could not be read: that
+// may be a passing failure, where a tar's problems are its own for ever.
+func mayBeKept(l *Layer, r *Record) bool { return l.Dir == "" || len(r.problems) == 0 }
 
 // attempts is how often a layer's stream is begun again after a failure that
 // may pass, and retryDelay the first wait between.
@@ -133,7 +139,7 @@ func (s *scan) read(ctx context.Context, l *Layer) outcome {
 	for attempt := range attempts {
 		record, err = s.readOnce(ctx, l)
 		var passing interface{ Temporary() bool }
-		if err == nil || ctx.Err() != nil || !errors.As(err, &passing) || !passing.Temporary() {
+		if err == nil || ctx.Err() != nil || !errors.As(err, &passing) || !passing.Temporary() || attempt == attempts-1 {
 			break
 		}
 		select {
@@ -153,16 +159,28 @@ func (s *scan) readOnce(ctx context.Context, l *Layer) (record *Record, err erro
 	// this layer's failure, not the program's.
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
-		if fault, ok := recover().(interface{ Addr() uintptr }); ok {
-			err = fmt.Errorf("the file changed while it was read (at %#x)", fault.Addr())
+		switch failure := recover().(type) {
+		case nil:
+		case interface{ Addr() uintptr }:
+			err = errors.New("the file was cut short while it was read")
+		default:
+			// A mistake of ours in a parser costs this layer and not the whole check.
+			err = fmt.Errorf("reading it failed in a way that should not happen, please report it: %v", failure)
 		}
 	}()
 	if l.Dir != "" {
 		return scanDir(ctx, l.Dir, s.matcher, !s.options.NoHashes, l.Skip)
 	}
-	record, diffID, missed, err := s.readTar(ctx, l, nil)
+	progress := layerProgress{total: s.options.Progress}
+	defer func() {
+		if err != nil {
+			progress.takeBack()
+		}
+	}()
+	record, diffID, missed, err := s.readTar(ctx, l, &progress, nil)
 	if err == nil && len(missed) > 0 {
-		record, diffID, _, err = s.readTar(ctx, l, missed)
+		progress.takeBack()
+		record, diffID, _, err = s.readTar(ctx, l, &progress, missed)
 	}
 	if err == nil && diffID != l.DiffID {
 		err = fmt.Errorf("the content has the digest %s and not the %s that the image's configuration names: it was changed or damaged", diffID, l.DiffID)
@@ -170,16 +188,16 @@ func (s *scan) readOnce(ctx context.Context, l *Layer) (record *Record, err erro
 	return record, err
 }
 
-func (s *scan) readTar(ctx context.Context, l *Layer, aliases map[string][]string) (*Record, string, map[string][]string, error) {
+func (s *scan) readTar(ctx context.Context, l *Layer, progress *layerProgress, aliases map[string][]string) (*Record, string, map[string][]string, error) {
 	if l.Blob != nil && compression.Detect(l.Blob[:min(len(l.Blob), compression.HeaderSize)]) == compression.Plain {
-		return scanTar(ctx, &mapped{data: l.Blob, progress: s.options.Progress}, s.matcher, aliases)
+		return scanTar(ctx, &mapped{data: l.Blob, progress: progress}, s.matcher, aliases)
 	}
 	stored, err := l.open(ctx)
 	if err != nil {
 		return nil, "", nil, err
 	}
 	defer stored.Close()
-	plain, _, err := compression.NewReader(countedReader{stored, s.options.Progress}, s.options.Limit)
+	plain, _, err := compression.NewReader(countedReader{stored, progress}, s.options.Limit)
 	if err != nil {
 		return nil, "", nil, err
 	}
@@ -218,10 +236,24 @@ func (l *Layer) open(ctx context.Context) (io.ReadCloser, error) {
 	return l.Open(ctx)
 }
 
+// layerProgress counts one layer, and can take it back when the layer is read
+// again.
+type layerProgress struct {
+	total *Progress
+	read  int64
+}
+
+func (p *layerProgress) add(n int64) {
+	p.read += n
+	p.total.add(n)
+}
+
+func (p *layerProgress) takeBack() { p.add(-p.read) }
+
 // countedReader tells the progress what is read.
 type countedReader struct {
 	io.Reader
-	progress *Progress
+	progress *layerProgress
 }
 
 func (c countedReader) Read(p []byte) (int, error) {

@@ -86,6 +86,7 @@ func TestScanHardLinks(t *testing.T) {
 		file{"data/package.json => data/content", ""},
 		file{"two => data/package.json", ""},
 		file{"up => low", ""},
+		file{"up.package.json => low", ""},
 		file{"gone => nowhere", ""},
 		file{"x/package.json", "[]"},
 		file{"y/package.json => x/package.json", ""})
@@ -257,6 +258,50 @@ func TestAnalyzers(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"bin/elf@0: \x7fELF..."}, kept(s, "elf")); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// What an entry is, and which analyzers it is for, is told by where extracting
+// the layer puts it, and the last of several entries for a path counts.
+func TestAnalyzersSeeTheExtractedLayer(t *testing.T) {
+	all := keepAll("all", Pattern{Base: "package.json"}, Pattern{Dir: "var/lib/dpkg", Base: "status"})
+	for _, test := range []struct {
+		name  string
+		files []file
+		want  []string
+	}{
+		{"below a link", []file{{"srv -> opt", ""}, {"srv/x/package.json", "1"}}, []string{"opt/x/package.json@0: 1"}},
+		{"a directory that only the link names", []file{{"db -> var/lib/dpkg", ""}, {"db/status", "1"}}, []string{"var/lib/dpkg/status@0: 1"}},
+		{"links to links", []file{{"a -> b", ""}, {"b -> /c/d", ""}, {"a/package.json", "1"}}, []string{"c/d/package.json@0: 1"}},
+		{"a link in a circle", []file{{"a -> a", ""}, {"a/package.json", "1"}}, nil},
+		{"twice", []file{{"var/lib/dpkg/status", "old"}, {"var/lib/dpkg/status", "new"}}, []string{"var/lib/dpkg/status@0: new"}},
+		{"a link that became a directory", []file{{"a -> b", ""}, {"a/", ""}, {"a/package.json", "1"}}, []string{"a/package.json@0: 1"}},
+		{"replaced by a link", []file{{"a/package.json", "1"}, {"a -> b", ""}}, nil},
+		{"a hard link below a link", []file{{"l -> d", ""}, {"d/content", "1"}, {"l/package.json => l/content", ""}}, []string{"d/package.json@0: 1"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := scanned(t, imageOf(tarOf(t, test.files...)), Options{Analyzers: []Analyzer{all}})
+			if diff := cmp.Diff(test.want, kept(s, "all")); diff != "" {
+				t.Errorf("results (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A mistake in a parser costs its layer and nothing else, with or without the cache.
+func TestAnalyzerThatPanics(t *testing.T) {
+	panics := Analyzer{Name: "panics", Patterns: []Pattern{{Base: "bad"}}, Analyze: func(_ context.Context, f File) ([]byte, error) {
+		var empty []byte
+		return empty[f.Size:][:1], nil
+	}}
+	for _, cache := range []*Cache{nil, {Dir: t.TempDir()}} {
+		s := scanned(t, imageOf(tarOf(t, file{"good", "1"}), tarOf(t, file{"bad", "1"})), Options{Analyzers: []Analyzer{panics}, Cache: cache})
+		if len(s.Problems) != 1 || s.Problems[0].Layer != 1 || s.Layers[1].Status != asset.LayerFailed {
+			t.Errorf("problems %v, status %s", s.Problems, s.Layers[1].Status)
+		}
+		if _, found := s.Lookup("good"); !found {
+			t.Error("the other layer was lost")
+		}
 	}
 }
 

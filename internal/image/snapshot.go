@@ -67,7 +67,7 @@ func (s *Snapshot) entry(i int) asset.FileEntry {
 		if e.Type != hardLink {
 			break
 		}
-		target, found := s.find([]byte(e.Link))
+		target, found := s.linked(e.Link)
 		if !found {
 			break
 		}
@@ -78,6 +78,16 @@ func (s *Snapshot) entry(i int) asset.FileEntry {
 		e.Type, e.Link = asset.Regular, ""
 	}
 	return e
+}
+
+// linked gives the place of a hard link's target.
+func (s *Snapshot) linked(target string) (int, bool) {
+	dir, base := splitPath(target)
+	real, found := s.directory(dir, maxLinks)
+	if !found {
+		return 0, false
+	}
+	return s.find([]byte(joinPath(real, base)))
 }
 
 func (s *Snapshot) row(i int) (*Record, row) {

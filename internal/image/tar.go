@@ -299,6 +299,10 @@ func (t *tarReader) readPAX(into *extended) error {
 }
 
 func (e *extended) set(key string, value []byte) error {
+	if len(value) == 0 {
+		e.unset(key)
+		return nil
+	}
 	var err error
 	switch key {
 	case "path":
@@ -332,6 +336,26 @@ func (e *extended) set(key string, value []byte) error {
 		return fmt.Errorf("the pax record %q has a value that is no number", key)
 	}
 	return nil
+}
+
+// unset takes a record back, as an empty value asks for: the header counts.
+func (e *extended) unset(key string) {
+	switch key {
+	case "path":
+		e.path = nil
+	case "linkpath":
+		e.link = nil
+	case "size":
+		e.hasSize = false
+	case "uid":
+		e.hasUID = false
+	case "gid":
+		e.hasGID = false
+	case "mtime":
+		e.hasTime = false
+	case "SCHILY.xattr.security.capability":
+		e.capability = ""
+	}
 }
 
 // apply lets the extensions override the header's own fields.

@@ -217,6 +217,19 @@ func fixChecksum(block []byte) {
 	copy(block[148:156], fmt.Sprintf("%06o\x00 ", unsignedSum(block)))
 }
 
+// An empty value takes a record back (pax, "pax Extended Header"), also a
+// global one.
+func TestPAXUnset(t *testing.T) {
+	e := extended{}
+	for _, key := range []string{"path", "linkpath", "size", "uid", "gid", "mtime", "SCHILY.xattr.security.capability"} {
+		must(t, e.set(key, []byte("7")))
+		must(t, e.set(key, nil))
+	}
+	if e.path != nil || e.link != nil || e.hasSize || e.hasUID || e.hasGID || e.hasTime || e.capability != "" {
+		t.Errorf("left: %+v", e)
+	}
+}
+
 func TestParseNumber(t *testing.T) {
 	tests := []struct {
 		field string

@@ -20,6 +20,11 @@ func blocks(a, b *[8]uint32, p []byte)
 
 var fastWorks = hasSHA()
 
+// longestCall is how many bytes are hashed at once, about 50 µs: the garbage
+// collector cannot stop a goroutine in assembly, and turns in a circle until
+// it returns.
+const longestCall = 64 << 10
+
 // fast keeps both hashes at the same place within a block, so that one carry
 // serves both. That holds as long as a part begins on a block's border; one
 // that does not is left to the standard library.
@@ -56,9 +61,10 @@ func (f *fast) write(p []byte) {
 		blocks(&f.all, &f.some, f.carry[:])
 		f.carried = 0
 	}
-	if whole := len(p) &^ (blockSize - 1); whole > 0 {
-		blocks(&f.all, &f.some, p[:whole])
-		p = p[whole:]
+	for len(p) >= blockSize {
+		n := min(len(p)&^(blockSize-1), longestCall)
+		blocks(&f.all, &f.some, p[:n])
+		p = p[n:]
 	}
 	f.carried = copy(f.carry[:], p)
 }
