@@ -29,37 +29,50 @@ func ReadStatus(home string, now time.Time) (*Status, error) {
 		return nil, err
 	}
 	s := &Status{Home: home, Built: current.Manifest.Built, Files: current.Manifest.Files}
-	kinds := map[store.Kind]bool{}
-	var newestImport time.Time
 	for _, f := range s.Files {
 		s.Size += f.Size
-		kinds[f.Kind] = true
 		if err := current.Verify(f); err != nil {
-			s.warn("the %s part cannot be used: %v; run `seawall db update` (or `seawall db import`)", f.Label(), err)
+			s.Warnings = append(s.Warnings, fmt.Sprintf("the %s part cannot be used: %v; run `seawall db update` (or `seawall db import`)", f.Label(), err))
 		}
+	}
+	s.Warnings = append(s.Warnings, staleness(s.Files, now)...)
+	return s, nil
+}
+
+// Warnings are sentences about what in the database is old or missing at a
+// time, nil for a nil DB. Problems tells what is damaged.
+func (db *DB) Warnings(now time.Time) []string {
+	if db == nil {
+		return nil
+	}
+	return staleness(db.manifest.Files, now)
+}
+
+func staleness(files []store.File, now time.Time) []string {
+	var warnings []string
+	kinds := map[store.Kind]bool{}
+	var newestImport time.Time
+	for _, f := range files {
+		kinds[f.Kind] = true
 		switch {
 		case f.Checked.IsZero() && f.Kind == store.Advisories:
 			newestImport = later(newestImport, f.Newest)
 		case !f.Checked.IsZero() && now.Sub(f.Checked) > StaleAfter:
-			s.warn("the %s part is %d days old; run `seawall db update`", f.Label(), days(now.Sub(f.Checked)))
+			warnings = append(warnings, fmt.Sprintf("the %s part is %d days old; run `seawall db update`", f.Label(), days(now.Sub(f.Checked))))
 		}
 	}
 	// How old an import was when it was imported nobody knows; that its newest
 	// record is old says something.
 	if age := now.Sub(newestImport); !newestImport.IsZero() && age > StaleAfter {
-		s.warn("the newest of the imported advisories is %d days old; import newer ones", days(age))
+		warnings = append(warnings, fmt.Sprintf("the newest of the imported advisories is %d days old; import newer ones", days(age)))
 	}
 	if !kinds[store.KEV] {
-		s.warn("there is no catalog of known exploited vulnerabilities (KEV): findings cannot be ordered by it")
+		warnings = append(warnings, "there is no catalog of known exploited vulnerabilities (KEV): findings cannot be ordered by it")
 	}
 	if !kinds[store.EPSS] {
-		s.warn("there are no exploit prediction scores (EPSS): findings cannot be ordered by them")
+		warnings = append(warnings, "there are no exploit prediction scores (EPSS): findings cannot be ordered by them")
 	}
-	return s, nil
+	return warnings
 }
 
 func days(d time.Duration) int { return int(d.Hours() / 24) }
-
-func (s *Status) warn(format string, arguments ...any) {
-	s.Warnings = append(s.Warnings, fmt.Sprintf(format, arguments...))
-}
