@@ -4,6 +4,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"seawall/internal/asset"
@@ -23,7 +24,10 @@ type Document struct {
 	// Created is when the run began, in UTC; see Timestamp.
 	Created time.Time `json:"created"`
 	// Database is nil where no advisory database could be opened.
-	Database *Database         `json:"database,omitempty"`
+	Database *Database `json:"database,omitempty"`
+	// Looked lists the kinds of finding that were looked for: that there is none
+	// of another kind says nothing.
+	Looked   []finding.Kind    `json:"looked"`
 	Targets  []Target          `json:"targets"`
 	Assets   []Asset           `json:"assets"`
 	Findings []finding.Finding `json:"findings"`
@@ -41,6 +45,9 @@ type Document struct {
 	Summary  Summary  `json:"summary"`
 }
 
+// looked is true if findings of the kind were looked for.
+func (d *Document) looked(kind finding.Kind) bool { return slices.Contains(d.Looked, kind) }
+
 // Tool names the program that wrote the report.
 type Tool struct {
 	Name    string `json:"name"`
@@ -55,6 +62,20 @@ type Database struct {
 	// EPSS that of FIRST's scores; zero where the database has none.
 	KEV  time.Time `json:"kev,omitzero"`
 	EPSS time.Time `json:"epss,omitzero"`
+}
+
+// newest is when the newest advisory was last modified, zero if that is not known.
+func (d *Database) newest() time.Time {
+	var newest time.Time
+	if d == nil {
+		return newest
+	}
+	for _, s := range d.Segments {
+		if s.Newest.After(newest) {
+			newest = s.Newest
+		}
+	}
+	return newest
 }
 
 // Segment is the part of a database that covers one ecosystem.
@@ -98,6 +119,9 @@ type Asset struct {
 	Parents []string    `json:"parents"`
 	Status  AssetStatus `json:"status"`
 	Errors  []Problem   `json:"errors"`
+	// Excluded is the number of findings that the user wanted left out because
+	// the base image brings them.
+	Excluded int `json:"excluded,omitempty"`
 	// Image is set for an image only.
 	Image        *Image              `json:"image,omitempty"`
 	Distribution *asset.Distribution `json:"distribution,omitempty"`

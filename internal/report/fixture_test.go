@@ -36,6 +36,7 @@ func rich() *Document {
 				{Ecosystem: "npm", Advisories: 18211, Newest: checked.Add(-29 * time.Hour)},
 			},
 		},
+		Looked: []finding.Kind{finding.Vulnerability, finding.Misconfiguration},
 		Targets: []Target{
 			{Input: "registry.example.com/shop/web:1.4", Assets: []string{webID}},
 			{Input: "archive:job.tar", Assets: []string{jobID}},
@@ -225,6 +226,7 @@ func empty() *Document {
 	d := &Document{
 		Schema: SchemaName, Tool: Tool{Name: "seawall", Version: "0.1.0"}, Created: checked,
 		Database: &Database{Built: checked, Segments: []Segment{{Ecosystem: "Alpine", Advisories: 4000}}},
+		Looked:   []finding.Kind{finding.Vulnerability, finding.Misconfiguration},
 		Targets:  []Target{{Input: "job.tar", Assets: []string{jobID}}},
 		Assets:   []Asset{job},
 	}

@@ -27,6 +27,7 @@ func WriteJSON(w io.Writer, d *Document, _ Options) error {
 // withoutNull turns the lists that a program must be able to walk from null
 // into empty ones.
 func withoutNull(d *Document) *Document {
+	d.Looked = notNil(d.Looked)
 	d.Targets = notNil(d.Targets)
 	d.Assets = notNil(d.Assets)
 	d.Findings = notNil(d.Findings)

@@ -13,7 +13,10 @@ type Summary struct {
 	Fixable   int                  `json:"fixable"`
 	Exploited int                  `json:"exploited"`
 	Accepted  int                  `json:"accepted"`
-	Packages  int                  `json:"packages"`
+	// Excluded is the number of findings left out as the base image's; they are
+	// counted nowhere else.
+	Excluded int `json:"excluded"`
+	Packages int `json:"packages"`
 	// NotLookedUp is the number of packages that no advisory could be sought for.
 	NotLookedUp int `json:"notLookedUp"`
 	// Incomplete is the number of targets that could not be opened and of
@@ -44,6 +47,7 @@ func Summarize(d *Document) Summary {
 	}
 	for _, a := range d.Assets {
 		s.Packages += len(a.Packages)
+		s.Excluded += a.Excluded
 		if a.Status != Complete {
 			s.Incomplete++
 		}

@@ -11,11 +11,12 @@ import (
 	"seawall/internal/finding"
 )
 
-// maxGroups and maxMisconfigurations limit the length of a list, unless
-// Options lifts it.
+// These limit the length of a list, unless Options lifts it.
 const (
 	maxGroups            = 20
 	maxMisconfigurations = 10
+	maxGaps              = 6
+	maxWarnings          = 6
 )
 
 // WriteTerminal writes the document for people: what to do first, then what
@@ -60,7 +61,7 @@ func (t *terminal) whole() {
 	t.gaps()
 	t.unread()
 	t.warnings()
-	t.next()
+	t.closing()
 }
 
 func (t *terminal) heading(title, note string) {
@@ -123,7 +124,10 @@ func (t *terminal) gaps() {
 		return
 	}
 	t.heading("Not looked up", "")
-	for _, g := range t.d.NotLookedUp {
+	for i, g := range t.d.NotLookedUp {
+		if i >= maxGaps && !t.o.AllFindings {
+			break
+		}
 		text := g.What
 		if len(t.d.Assets) > 1 && g.Asset != "" {
 			text += " in " + t.assetName(g.Asset)
@@ -134,6 +138,7 @@ func (t *terminal) gaps() {
 		}
 		t.flow(2, 4, spans...)
 	}
+	t.more(len(t.d.NotLookedUp), maxGaps)
 }
 
 func (t *terminal) assetName(id string) string {
@@ -186,9 +191,12 @@ func (t *terminal) warnings() {
 		return
 	}
 	t.heading("Note", "")
-	for _, w := range t.d.Warnings {
-		t.flow(2, 4, span{plain, w})
+	for i, w := range t.d.Warnings {
+		if i < maxWarnings || t.o.AllFindings {
+			t.flow(2, 4, span{plain, w})
+		}
 	}
+	t.more(len(t.d.Warnings), maxWarnings)
 }
 
 // more says how many lines of a list were left out.
@@ -198,14 +206,38 @@ func (t *terminal) more(total, limit int) {
 	}
 }
 
-func (t *terminal) next() {
-	if t.d.Summary.Open == 0 || t.o.Details {
-		return
+// closing says what the result stands on and how to go on.
+func (t *terminal) closing() {
+	lines := append(t.basis(), t.advice()...)
+	if len(lines) > 0 {
+		t.blank()
 	}
-	t.blank()
+	for _, line := range lines {
+		t.flow(0, 2, line...)
+	}
+}
+
+// basis says what was left out because the user wanted that, and how new the
+// advisories are.
+func (t *terminal) basis() [][]span {
+	var lines [][]span
+	if n := t.d.Summary.Excluded; n > 0 {
+		lines = append(lines, []span{{plain, count(n, "finding") + " of the base image left out (told by the image's history)."}})
+	}
+	if newest := t.d.Database.newest(); !newest.IsZero() {
+		lines = append(lines, []span{{plain, "The newest advisory in the database is of " + newest.UTC().Format(time.DateOnly) + "."}})
+	}
+	return lines
+}
+
+func (t *terminal) advice() [][]span {
+	if t.d.Summary.Open == 0 || t.o.Details {
+		return nil
+	}
+	var lines [][]span
 	inBase := func(g *group) bool { return g.key.fixable && commonBase(g.findings) == asset.FromBase }
 	if slices.ContainsFunc(t.groups, inBase) {
-		t.flow(0, 2, span{plain, "What is marked (base" + noBreak + "image) is best ended by building on a newer base image."})
+		lines = append(lines, []span{{plain, "What is marked (base" + noBreak + "image) is best ended by building on a newer base image."}})
 	}
-	t.flow(0, 2, span{plain, "Add "}, span{bold, "--details"}, span{plain, " for the evidence: file, layer, command and references of each finding."})
+	return append(lines, []span{{plain, "Add "}, {bold, "--details"}, {plain, " for the evidence: file, layer, command and references of each finding."}})
 }

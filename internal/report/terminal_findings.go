@@ -39,10 +39,28 @@ func (t *terminal) vulnerabilities(a *Asset) {
 	t.more(len(groups), maxGroups)
 }
 
-// noVulnerability says that there are none, unless that is not known.
+// noVulnerability says that there are none, as far as that is known.
 func (t *terminal) noVulnerability(a *Asset) {
-	unknown := slices.ContainsFunc(t.d.NotLookedUp, func(g Gap) bool { return g.Asset == "" || g.Asset == a.ID })
-	if len(a.Packages) > 0 && !unknown && a.Status == Complete {
+	isAccepted := func(f finding.Finding) bool {
+		return f.Asset == a.ID && f.Kind == finding.Vulnerability && f.Status == finding.Accepted
+	}
+	missed := 0
+	for _, g := range t.d.NotLookedUp {
+		if g.Asset == "" || g.Asset == a.ID {
+			missed += max(g.Packages, 1)
+		}
+	}
+	switch {
+	case len(a.Packages) == 0 || !t.d.looked(finding.Vulnerability):
+	case missed >= len(a.Packages):
+		t.heading("Vulnerabilities", "not looked up")
+	case missed > 0 || a.Status != Complete:
+		t.heading("Vulnerabilities", "none known in what was looked up")
+	case a.Excluded > 0:
+		t.heading("Vulnerabilities", "none known but what the base image may bring")
+	case slices.ContainsFunc(t.d.Findings, isAccepted):
+		t.heading("Vulnerabilities", "none known but what exceptions accept")
+	default:
 		t.heading("Vulnerabilities", "none known")
 	}
 }
@@ -100,10 +118,10 @@ func fixSpans(g *group) []span {
 		return []span{{plain, "→" + noBreak}, {bold, g.to}}
 	case len(g.fixed) > 0:
 		return []span{{plain, "→ the highest of "}, {bold, strings.Join(g.fixed, ", ")}}
-	case slices.ContainsFunc(g.findings, func(f *finding.Finding) bool { return f.Package.FixState != "wont-fix" }):
-		return []span{{plain, "no fix yet"}}
+	case g.refused():
+		return []span{{plain, "will not be fixed"}}
 	}
-	return []span{{plain, "will not be fixed"}}
+	return []span{{plain, "no fix yet"}}
 }
 
 // worst names the most urgent vulnerabilities of a group with what makes them

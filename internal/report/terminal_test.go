@@ -8,15 +8,14 @@ import (
 	"seawall/internal/finding"
 )
 
-// verdictLine is the first line of what the terminal shows.
-func verdictLine(t *testing.T, change func(*Document)) string {
+// verdictText is the first sentence of what the terminal shows.
+func verdictText(t *testing.T, change func(*Document)) string {
 	t.Helper()
 	d := rich()
 	change(d)
 	finding.Sort(d.Findings)
 	d.Summary = Summarize(d)
-	line, _, _ := strings.Cut(string(write(t, "terminal", d, Options{Width: 120})), "\n")
-	return line
+	return verdict(d, groupVulnerabilities(d.Findings, d.Upgrades)).text
 }
 
 func TestVerdict(t *testing.T) {
@@ -37,6 +36,9 @@ func TestVerdict(t *testing.T) {
 		d.Findings, d.NotLookedUp, d.Targets = nil, nil, d.Targets[:1]
 		d.Assets = d.Assets[:1]
 	}
+	lookedUp := func(change func(*Document)) func(*Document) {
+		return func(d *Document) { change(d); d.NotLookedUp = nil }
+	}
 	for _, test := range []struct {
 		name   string
 		change func(*Document)
@@ -46,25 +48,115 @@ func TestVerdict(t *testing.T) {
 		{"exploited without a fix", func(d *Document) {
 			keep("CVE-2023-45853")(d)
 			d.Findings[0].Risk.Exploited = true
-		}, "1 finding known to be exploited: zlib has no fix yet, so take it out or shield it."},
+		}, "1 finding known to be exploited: zlib will not be fixed, so take it out or shield it."},
+		{"exploited, fixable and not", func(d *Document) {
+			keep("CVE-2023-38545", "CVE-2023-45853", "CVE-2019-10744")(d)
+			for i := range d.Findings {
+				f := &d.Findings[i]
+				f.Risk.Exploited = true
+				if f.Package.Name == "lodash" {
+					f.Package.Fixed, f.Package.FixState, f.Risk.Fixable = "", "not-fixed", false
+				}
+			}
+		}, "3 findings known to be exploited: upgrade curl to 7.74.0-1.3+deb11u10 first; lodash has no fix yet and zlib will not be fixed, so take them out or shield them."},
+		{"exploited, two without a fix", func(d *Document) {
+			keep("CVE-2023-45853", "CVE-2019-10744")(d)
+			for i := range d.Findings {
+				f := &d.Findings[i]
+				f.Risk.Exploited, f.Package.Fixed, f.Package.FixState = true, "", "not-fixed"
+			}
+		}, "2 findings known to be exploited: lodash and zlib have no fix yet, so take them out or shield them."},
 		{"severe and fixable", keep("CVE-2023-0286", "CVE-2019-10744", "CVE-2023-5678"), "3 critical or high findings: upgrade openssl and lodash first."},
 		{"severe configuration", keep("image-user-root", "CVE-2024-4741"), "1 critical or high finding: correct image-user-root."},
 		{"severe of both kinds", keep("image-user-root", "CVE-2019-10744"), "2 critical or high findings: correct image-user-root and upgrade lodash to 4.17.12 first."},
-		{"severe without a fix", keep("CVE-2023-45853"), "1 critical or high finding: none of them has a fix yet."},
-		{"mild", keep("CVE-2024-4741"), "2 findings, none critical, high or known to be exploited: upgrade openssl to 1.1.1w-0+deb11u2 in time."},
-		{"accepted only", func(d *Document) { keep("CVE-2018-25032")(d); f := d.Findings; complete(d); d.Findings = f }, "Nothing found in 7 packages."},
+		{"severe without a fix", keep("CVE-2023-45853"), "1 critical or high finding: none of them will be fixed."},
+		{"severe and waiting", func(d *Document) {
+			keep("CVE-2023-45853")(d)
+			d.Findings[0].Package.FixState = "not-fixed"
+		}, "1 critical or high finding: none of them has a fix yet."},
+		{"mild", lookedUp(keep("CVE-2024-4741")), "2 findings, none critical, high or known to be exploited: upgrade openssl to 1.1.1w-0+deb11u2 in time."},
+		{"mild, not all looked up", keep("CVE-2024-4741"), "2 findings, none critical, high or known to be exploited: upgrade openssl to 1.1.1w-0+deb11u2 in time. 14 of 8 packages were not looked up."},
+		{"not rated", lookedUp(func(d *Document) {
+			keep("CVE-2024-4741")(d)
+			d.Findings[0].Severity = finding.Unknown
+		}), "2 findings, none known to be exploited or rated critical or high, 1 not rated: upgrade openssl to 1.1.1w-0+deb11u2 in time."},
+		{"misconfigurations alone", lookedUp(func(d *Document) {
+			keep("image-unowned-setuid")(d)
+			d.Looked = []finding.Kind{finding.Misconfiguration}
+		}), "1 finding, none critical or high."},
+		{"accepted only", func(d *Document) { keep("CVE-2018-25032")(d); f := d.Findings; complete(d); d.Findings = f }, "Nothing found in 7 packages but what exceptions accept."},
+		{"the base image's left out", func(d *Document) { complete(d); d.Assets[0].Excluded = 3 }, "Nothing found but what the base image brings."},
+		{"vulnerabilities not looked for", func(d *Document) { complete(d); d.Looked = []finding.Kind{finding.Misconfiguration} }, "No misconfiguration found; vulnerabilities were not looked for."},
+		{"configuration not checked", func(d *Document) { complete(d); d.Looked = []finding.Kind{finding.Vulnerability} }, "No vulnerability known in 7 packages; the configuration was not checked."},
+		{"nothing looked for", func(d *Document) { complete(d); d.Looked = nil }, "Nothing was checked."},
 		{"nothing", complete, "Nothing found in 7 packages."},
 		{"nothing, but not all looked up", func(d *Document) {
-			gaps := d.NotLookedUp
 			complete(d)
-			d.NotLookedUp = gaps
-		}, "Nothing found, but not all was looked up."},
+			d.NotLookedUp = []Gap{{Asset: webID, What: "known vulnerabilities of 5 deb packages", Reason: "no one knows", Packages: 5}}
+		}, "Nothing found, but 5 of 7 packages were not looked up."},
 		{"nothing, but not all read", func(d *Document) { complete(d); d.Assets[0].Status = Partial }, "Nothing found, but not all could be read."},
 		{"no asset", func(d *Document) { complete(d); d.Assets = nil }, "Nothing was checked."},
 	} {
-		if got := verdictLine(t, test.change); got != test.want {
+		if got := verdictText(t, test.change); got != test.want {
 			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
 		}
+	}
+}
+
+// "None known" is said only if somebody looked, and everywhere.
+func TestNoVulnerability(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(*Document)
+		want   string // "" for no heading
+	}{
+		{"all looked up", func(*Document) {}, "none known"},
+		{"not looked for", func(d *Document) { d.Looked = []finding.Kind{finding.Misconfiguration} }, ""},
+		{"no package", func(d *Document) { d.Assets[0].Packages = nil }, ""},
+		{"none looked up", func(d *Document) { d.NotLookedUp = []Gap{{Asset: jobID, Packages: 2}} }, "not looked up"},
+		{"one of two looked up", func(d *Document) { d.NotLookedUp = []Gap{{Asset: jobID, Packages: 1}} }, "none known in what was looked up"},
+		{"a gap elsewhere", func(d *Document) { d.NotLookedUp = []Gap{{Asset: webID, Packages: 1}} }, "none known"},
+		{"read in part", func(d *Document) { d.Assets[0].Status = Partial }, "none known in what was looked up"},
+		{"base left out", func(d *Document) { d.Assets[0].Excluded = 1 }, "none known but what the base image may bring"},
+		{"all accepted", func(d *Document) {
+			f := debian("CVE-2020-1", "musl", "1.2.5-r0", "", "", finding.Low, 0, nil)
+			f.Asset, f.Status = jobID, finding.Accepted
+			d.Findings = []finding.Finding{f}
+		}, "none known but what exceptions accept"},
+	} {
+		d := empty()
+		d.Assets[0].Packages = append(d.Assets[0].Packages, d.Assets[0].Packages...)
+		test.change(d)
+		d.Summary = Summarize(d)
+		_, after, found := strings.Cut(string(write(t, "terminal", d, Options{})), "\nVulnerabilities  ")
+		if got, _, _ := strings.Cut(after, "\n"); got != test.want || found != (test.want != "") {
+			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+// What limits the result is told in few lines, and none is lost.
+func TestTerminalAdmitsLimits(t *testing.T) {
+	d := empty()
+	d.Assets[0].Excluded = 7
+	d.Database.Segments[0].Newest = checked
+	for i := range maxGaps + 2 {
+		d.NotLookedUp = append(d.NotLookedUp, Gap{Asset: jobID, What: fmt.Sprintf("known vulnerabilities of package %d", i), Reason: "it is not known", Packages: 1})
+	}
+	d.Summary = Summarize(d)
+	out := string(write(t, "terminal", d, Options{}))
+	for _, want := range []string{
+		"7 of the base image left out · 8 not looked up",
+		"7 findings of the base image left out (told by the image's history).",
+		"The newest advisory in the database is of 2026-11-24.",
+		"package 5: it is not known\n", "… 2 more: --all-findings or --format json",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is missing in\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "package 6") {
+		t.Errorf("the list is not cut:\n%s", out)
 	}
 }
 

@@ -126,6 +126,11 @@ func (g *group) exploited() bool {
 	return slices.ContainsFunc(g.findings, func(f *finding.Finding) bool { return f.Risk.Exploited })
 }
 
+// refused is true if the publisher has said that none of them will be fixed.
+func (g *group) refused() bool {
+	return !slices.ContainsFunc(g.findings, func(f *finding.Finding) bool { return f.Package.FixState != "wont-fix" })
+}
+
 // rules gives the number of different vulnerabilities: one CVE in three
 // packages of the same source is one.
 func (g *group) rules() int {

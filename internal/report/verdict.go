@@ -19,29 +19,69 @@ func verdict(d *Document, groups []*group) span {
 		return span{boldRed, severeVerdict(d, groups)}
 	case s.Open > 0:
 		return span{bold, mildVerdict(d, groups)}
+	}
+	return cleanVerdict(d)
+}
+
+// cleanVerdict is for a run without an open finding. It is good news only if
+// everything was looked for, in all of it, and nothing was left out.
+func cleanVerdict(d *Document) span {
+	s := d.Summary
+	switch {
+	case len(d.Assets) == 0 || len(d.Looked) == 0:
+		return span{bold, "Nothing was checked."}
 	case s.Incomplete > 0:
 		return span{bold, "Nothing found, but not all could be read."}
-	case s.NotLookedUp > 0 || len(d.NotLookedUp) > 0:
+	case s.NotLookedUp > 0:
+		return span{bold, fmt.Sprintf("Nothing found, but %d of %s were not looked up.", s.NotLookedUp, count(s.Packages, "package"))}
+	case len(d.NotLookedUp) > 0:
 		return span{bold, "Nothing found, but not all was looked up."}
-	case len(d.Assets) == 0:
-		return span{bold, "Nothing was checked."}
+	case s.Excluded > 0:
+		return span{bold, "Nothing found but what the base image brings."}
+	case !d.looked(finding.Misconfiguration):
+		return span{bold, fmt.Sprintf("No vulnerability known in %s; the configuration was not checked.", count(s.Packages, "package"))}
+	case !d.looked(finding.Vulnerability):
+		return span{bold, "No misconfiguration found; vulnerabilities were not looked for."}
+	case s.Accepted > 0:
+		return span{"1;" + green, fmt.Sprintf("Nothing found in %s but what exceptions accept.", count(s.Packages, "package"))}
 	}
 	return span{"1;" + green, fmt.Sprintf("Nothing found in %s.", count(s.Packages, "package"))}
 }
 
 func exploitedVerdict(d *Document, groups []*group) string {
-	upgrade := upgrades(groups, func(g *group) bool { return g.exploited() && g.key.fixable })
-	unfixed := names(groups, func(g *group) bool { return g.exploited() && !g.key.fixable })
-	text := fmt.Sprintf("%s known to be exploited: ", count(d.Summary.Exploited, "finding"))
-	switch {
-	case len(upgrade) > 0 && len(unfixed) > 0:
-		return text + fmt.Sprintf("upgrade %s first; %s has no fix yet, so take it out or shield it.", list(upgrade), list(unfixed))
-	case len(upgrade) > 0:
-		return text + fmt.Sprintf("upgrade %s first.", list(upgrade))
-	case len(unfixed) > 0:
-		return text + fmt.Sprintf("%s has no fix yet, so take it out or shield it.", list(unfixed))
+	var parts []string
+	if upgrade := upgrades(groups, func(g *group) bool { return g.exploited() && g.key.fixable }); len(upgrade) > 0 {
+		parts = append(parts, "upgrade "+list(upgrade)+" first")
 	}
-	return text + "see below."
+	waiting := names(groups, func(g *group) bool { return g.exploited() && !g.key.fixable && !g.refused() })
+	refused := names(groups, func(g *group) bool { return g.exploited() && g.refused() })
+	if len(waiting)+len(refused) > 0 {
+		parts = append(parts, unfixedAdvice(waiting, refused))
+	}
+	if len(parts) == 0 {
+		parts = []string{"see below"}
+	}
+	return fmt.Sprintf("%s known to be exploited: %s.", count(d.Summary.Exploited, "finding"), strings.Join(parts, "; "))
+}
+
+// unfixedAdvice is about packages whose fix is awaited and those that get none.
+func unfixedAdvice(waiting, refused []string) string {
+	var why []string
+	if len(waiting) > 0 {
+		why = append(why, list(waiting)+plural(len(waiting), " has", " have")+" no fix yet")
+	}
+	if len(refused) > 0 {
+		why = append(why, list(refused)+" will not be fixed")
+	}
+	them := plural(len(waiting)+len(refused), "it", "them")
+	return fmt.Sprintf("%s, so take %s out or shield %[2]s", strings.Join(why, " and "), them)
+}
+
+func plural(n int, one, several string) string {
+	if n == 1 {
+		return one
+	}
+	return several
 }
 
 func severeVerdict(d *Document, groups []*group) string {
@@ -56,9 +96,23 @@ func severeVerdict(d *Document, groups []*group) string {
 		text += " and "
 	}
 	if len(upgrade) == 0 {
-		return text + "none of them has a fix yet."
+		return text + severeUnfixed(groups)
 	}
 	return text + "upgrade " + list(upgrade) + " first."
+}
+
+// severeUnfixed tells a fix that is awaited from one that will not come.
+func severeUnfixed(groups []*group) string {
+	severe := slices.DeleteFunc(slices.Clone(groups), func(g *group) bool { return g.severity < finding.High })
+	refused := slices.ContainsFunc(severe, (*group).refused)
+	waiting := slices.ContainsFunc(severe, func(g *group) bool { return !g.refused() })
+	switch {
+	case refused && waiting:
+		return "none of them has a fix yet, and some will not be fixed."
+	case refused:
+		return "none of them will be fixed."
+	}
+	return "none of them has a fix yet."
 }
 
 func severeConfiguration(d *Document) []string {
@@ -71,10 +125,24 @@ func severeConfiguration(d *Document) []string {
 	return rules
 }
 
+// mildVerdict says what none of the findings is, as far as that is known: a
+// finding that nobody rated may be anything.
 func mildVerdict(d *Document, groups []*group) string {
-	text := fmt.Sprintf("%s, none critical, high or known to be exploited", count(d.Summary.Open, "finding"))
+	s := d.Summary
+	text := count(s.Open, "finding") + ", none "
+	switch {
+	case !d.looked(finding.Vulnerability):
+		text += "critical or high"
+	case s.BySeverity.Unknown > 0:
+		text += fmt.Sprintf("known to be exploited or rated critical or high, %d not rated", s.BySeverity.Unknown)
+	default:
+		text += "critical, high or known to be exploited"
+	}
 	if upgrade := upgrades(groups, func(g *group) bool { return g.key.fixable }); len(upgrade) > 0 {
-		return text + ": upgrade " + list(upgrade) + " in time."
+		text += ": upgrade " + list(upgrade) + " in time"
+	}
+	if s.NotLookedUp > 0 {
+		text += fmt.Sprintf(". %d of %s were not looked up", s.NotLookedUp, count(s.Packages, "package"))
 	}
 	return text + "."
 }
@@ -117,52 +185,4 @@ func count(n int, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// tally spells the counts out: "5 open: 1 critical, 4 low · 2 fixable".
-func tally(s Summary) []span {
-	var spans []span
-	item := func(style style, format string, n int) {
-		if n == 0 {
-			return
-		}
-		if len(spans) > 0 {
-			spans = append(spans, span{plain, " · "})
-		}
-		spans = append(spans, span{style, together(fmt.Sprintf(format, n))})
-	}
-	item(bold, "%d open", s.Open)
-	spans = append(spans, severityTally(s.BySeverity)...)
-	item(boldRed, "%d known exploited", s.Exploited)
-	item(plain, "%d fixable", s.Fixable)
-	item(plain, "%d accepted", s.Accepted)
-	item(plain, "%d not looked up", s.NotLookedUp)
-	item(plain, "%d not fully read", s.Incomplete)
-	return spans
-}
-
-func severityTally(counts SeverityCounts) []span {
-	var spans []span
-	separator := ": "
-	for severity := finding.Critical; severity >= finding.Unknown; severity-- {
-		if n := *counts.of(severity); n > 0 {
-			spans = append(spans, span{plain, separator}, span{severityStyle(severity), together(fmt.Sprintf("%d %s", n, severity))})
-			separator = ", "
-		}
-	}
-	return spans
-}
-
-func severityStyle(s finding.Severity) style {
-	switch s {
-	case finding.Critical:
-		return boldRed
-	case finding.High:
-		return red
-	case finding.Medium:
-		return magenta
-	case finding.Low:
-		return blue
-	}
-	return plain
 }
