@@ -18,7 +18,6 @@ import (
 	"seawall/internal/rule"
 	"seawall/internal/vuln"
 	"seawall/internal/vuln/store"
-	versions "seawall/internal/vuln/version"
 	"seawall/rules"
 )
 
@@ -206,7 +205,7 @@ func (c *checker) conclude() {
 	}
 	d.Warnings = append(d.Warnings, c.policy.Apply(d.Findings, names, d.Created)...)
 	finding.Sort(d.Findings)
-	d.Upgrades = report.PlanUpgrades(d.Findings, versions.ComparePURL)
+	d.Upgrades = report.PlanUpgrades(d.Findings)
 	d.Summary = report.Summarize(d)
 }
 

@@ -62,6 +62,10 @@ type Package struct {
 	Source string `json:"source,omitempty"`
 	// Fixed is the first version without the problem, "" if there is none.
 	Fixed string `json:"fixed,omitempty"`
+	// Upgrade is the lowest version that ends all fixable vulnerabilities of
+	// the package and of those built from the same source, in the spelling of
+	// its package manager; "" if no single version does.
+	Upgrade string `json:"upgrade,omitempty"`
 	// FixState is "fixed", "not-fixed", "wont-fix" or "unknown".
 	FixState string `json:"fixState,omitempty"`
 }

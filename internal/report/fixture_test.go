@@ -55,7 +55,7 @@ func rich() *Document {
 		Warnings: []string{"the exception for CVE-2019-0001 in .seawall.yaml ended on 2026-10-01 and does not apply any more"},
 	}
 	finding.Sort(d.Findings)
-	d.Upgrades = PlanUpgrades(d.Findings, func(_, a, b string) (int, error) { return cmp.Compare(a, b), nil })
+	d.Upgrades = PlanUpgrades(d.Findings)
 	d.Summary = Summarize(d)
 	return d
 }
@@ -134,6 +134,9 @@ func richFindings() []finding.Finding {
 			debian("CVE-2024-4741", name, "1.1.1n-0+deb11u3", "openssl", "1.1.1w-0+deb11u2", finding.Low, 0.0004, own),
 		)
 	}
+	for i := range all {
+		all[i].Package.Upgrade = "1.1.1w-0+deb11u2"
+	}
 	kev := debian("CVE-2023-38545", "curl", "7.74.0-1.3+deb11u7", "", "7.74.0-1.3+deb11u10", finding.Critical, 0.71, own)
 	kev.Risk.Exploited = true
 	kev.Evidence = append(kev.Evidence, finding.Evidence{What: "known exploited", Where: "CISA KEV", Value: "since 2023-10-12"})
@@ -146,7 +149,7 @@ func richFindings() []finding.Finding {
 	lodash := finding.Finding{
 		Kind: finding.Vulnerability, Rule: "CVE-2019-10744", Aliases: []string{"GHSA-jf85-cpcp-j695"}, Title: "Prototype pollution in lodash", Severity: finding.Critical,
 		SeveritySource: "CVSS 3.1 from GHSA-jf85-cpcp-j695", Status: finding.Open, Asset: webID,
-		Package:    &finding.Package{Name: "lodash", Version: "4.17.4", PURL: "pkg:npm/lodash@4.17.4", Fixed: "4.17.12", FixState: "fixed"},
+		Package:    &finding.Package{Name: "lodash", Version: "4.17.4", PURL: "pkg:npm/lodash@4.17.4", Fixed: "4.17.12", Upgrade: "4.17.12", FixState: "fixed"},
 		Location:   &finding.Location{Path: "app/node_modules/lodash/package.json", Layer: app},
 		Fix:        finding.Fix{Text: "upgrade lodash to 4.17.12", Command: "npm install lodash@4.17.12"},
 		References: []finding.Reference{{Name: "url", ID: "https://github.com/advisories/GHSA-jf85-cpcp-j695"}},
@@ -213,7 +216,7 @@ func debian(cve, name, version, source, fixed string, severity finding.Severity,
 		Risk:       finding.Risk{EPSS: epss, Fixable: fixed != ""},
 	}
 	if fixed != "" {
-		f.Package.FixState = "fixed"
+		f.Package.FixState, f.Package.Upgrade = "fixed", fixed
 		f.Fix = finding.Fix{Text: "upgrade " + cmp.Or(source, name) + " to " + fixed, Command: "apt-get install --only-upgrade " + name}
 	}
 	return f

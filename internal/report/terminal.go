@@ -24,7 +24,7 @@ const (
 // was left open and how to go on.
 func WriteTerminal(w io.Writer, d *Document, o Options) error {
 	t := &terminal{page: newPage(o), d: escaped(d), o: o}
-	t.groups = groupVulnerabilities(t.d.Findings, t.d.Upgrades)
+	t.groups = groupVulnerabilities(t.d.Findings)
 	if o.Quiet {
 		t.quiet()
 	} else {

@@ -117,7 +117,7 @@ func fixSpans(g *group) []span {
 	case g.to != "":
 		return []span{{plain, "→" + noBreak}, {bold, g.to}}
 	case len(g.fixed) > 0:
-		return []span{{plain, "→ the highest of "}, {bold, strings.Join(g.fixed, ", ")}}
+		return []span{{plain, "no single version ends all; fixes are in "}, {bold, strings.Join(g.fixed, ", ")}}
 	case g.refused():
 		return []span{{plain, "will not be fixed"}}
 	}

@@ -15,7 +15,7 @@ func verdictText(t *testing.T, change func(*Document)) string {
 	change(d)
 	finding.Sort(d.Findings)
 	d.Summary = Summarize(d)
-	return verdict(d, groupVulnerabilities(d.Findings, d.Upgrades)).text
+	return verdict(d, groupVulnerabilities(d.Findings)).text
 }
 
 func TestVerdict(t *testing.T) {

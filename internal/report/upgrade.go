@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"seawall/internal/finding"
 )
@@ -21,25 +22,19 @@ type Upgrade struct {
 	Findings int `json:"findings"`
 }
 
-// PlanUpgrades finds the version to go to for every package with fixable
-// vulnerabilities, in the order of the findings. Compare orders two versions of
-// the package with the given purl; a package whose fixed versions it cannot
-// compare is left out.
-func PlanUpgrades(findings []finding.Finding, compare func(purl, a, b string) (int, error)) []Upgrade {
+// PlanUpgrades lists the packages with fixable vulnerabilities that one version
+// ends all of, in the order of the findings.
+func PlanUpgrades(findings []finding.Finding) []Upgrade {
 	var upgrades []Upgrade
-	for _, g := range groupVulnerabilities(findings, nil) {
-		if len(g.fixed) == 0 {
-			continue
-		}
-		to, err := highest(g.findings[0].Package.PURL, g.fixed, compare)
-		if err != nil {
+	for _, g := range groupVulnerabilities(findings) {
+		if g.to == "" {
 			continue
 		}
 		upgrades = append(upgrades, Upgrade{
 			Asset:    g.key.asset,
 			Package:  g.key.name,
 			From:     g.key.installed,
-			To:       to,
+			To:       g.to,
 			Packages: g.binaries,
 			Findings: len(g.findings),
 		})
@@ -47,26 +42,12 @@ func PlanUpgrades(findings []finding.Finding, compare func(purl, a, b string) (i
 	return upgrades
 }
 
-func highest(purl string, versions []string, compare func(purl, a, b string) (int, error)) (string, error) {
-	best := versions[0]
-	for _, v := range versions[1:] {
-		order, err := compare(purl, v, best)
-		if err != nil {
-			return "", err
-		}
-		if order > 0 {
-			best = v
-		}
-	}
-	return best, nil
-}
-
 // group holds the open vulnerabilities that one upgrade ends, or those of one
 // package that none ends yet.
 type group struct {
 	key groupKey
-	// to is the version that ends all of them, "" if not known; fixed are the
-	// versions that each end some.
+	// to is the version that ends all of them, "" if no single one does; fixed
+	// are the versions that each end some.
 	to    string
 	fixed []string
 	// binaries are the names of the installed packages, sorted.
@@ -75,14 +56,15 @@ type group struct {
 	severity finding.Severity
 }
 
+// groupKey has the purl's type, as npm and PyPI have packages of one name.
 type groupKey struct {
-	asset, name, installed string
-	fixable                bool
+	asset, purlType, name, installed string
+	fixable                          bool
 }
 
 // groupVulnerabilities groups open vulnerabilities, each group standing where
 // its most urgent finding stands.
-func groupVulnerabilities(findings []finding.Finding, upgrades []Upgrade) []*group {
+func groupVulnerabilities(findings []finding.Finding) []*group {
 	groups := map[groupKey]*group{}
 	var order []*group
 	for i := range findings {
@@ -90,17 +72,13 @@ func groupVulnerabilities(findings []finding.Finding, upgrades []Upgrade) []*gro
 		if f.Kind != finding.Vulnerability || f.Status == finding.Accepted || f.Package == nil {
 			continue
 		}
-		key := groupKey{f.Asset, cmp.Or(f.Package.Source, f.Package.Name), f.Package.Version, f.Package.Fixed != ""}
+		purlType, _, _ := strings.Cut(f.Package.PURL, "/")
+		key := groupKey{f.Asset, purlType, cmp.Or(f.Package.Source, f.Package.Name), f.Package.Version, f.Package.Fixed != ""}
 		if groups[key] == nil {
-			groups[key] = &group{key: key}
+			groups[key] = &group{key: key, to: f.Package.Upgrade}
 			order = append(order, groups[key])
 		}
 		groups[key].add(f)
-	}
-	for _, u := range upgrades {
-		if g := groups[groupKey{u.Asset, u.Package, u.From, true}]; g != nil {
-			g.to = u.To
-		}
 	}
 	return order
 }
@@ -113,11 +91,6 @@ func (g *group) add(f *finding.Finding) {
 	}
 	if f.Package.Fixed != "" && !slices.Contains(g.fixed, f.Package.Fixed) {
 		g.fixed = append(g.fixed, f.Package.Fixed)
-	}
-	if len(g.fixed) == 1 {
-		g.to = g.fixed[0]
-	} else {
-		g.to = ""
 	}
 }
 

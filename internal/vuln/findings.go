@@ -51,7 +51,7 @@ func (db *DB) finding(m *Match) finding.Finding {
 		Aliases: aliases(m), Title: title(m), Why: why(m),
 		Package: &finding.Package{
 			Name: m.Package.Name, Version: m.Package.Version, PURL: m.Package.PURL,
-			Fixed: m.Fixed, FixState: fixState(m),
+			Fixed: m.Fixed, FixState: fixState(m), Upgrade: spelled(&m.Package, m.Upgrade),
 		},
 		Fix: fix(m), References: references(m), Evidence: evidence(m),
 		Risk: finding.Risk{EPSS: -1, Fixable: m.Fixed != ""},

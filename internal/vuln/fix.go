@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"seawall/internal/asset"
 	"seawall/internal/finding"
 	"seawall/internal/vuln/ecosystem"
 	"seawall/internal/vuln/index"
@@ -49,15 +50,29 @@ func fix(m *Match) finding.Fix {
 func upgradeText(m *Match) string {
 	name := m.Package.Name
 	switch {
-	case m.Package.Ecosystem == "Go" && name == "stdlib":
-		return fmt.Sprintf("rebuild with Go %s or later", m.Fixed)
+	case isGoModule(&m.Package):
+		return fmt.Sprintf("upgrade %s to %s and rebuild", name, spelled(&m.Package, m.Fixed))
 	case m.Package.Type == "golang":
-		return fmt.Sprintf("upgrade %s to v%s and rebuild", name, strings.TrimPrefix(m.Fixed, "v"))
+		return fmt.Sprintf("rebuild with Go %s or later", m.Fixed)
 	case m.Version != m.Package.Version:
 		// The advisory's version is the source's, the binary has another.
 		return fmt.Sprintf("upgrade %s to a build of %s %s", name, m.Hits[0].lookup.name, m.Fixed)
 	}
 	return fmt.Sprintf("upgrade %s to %s", name, m.Fixed)
+}
+
+// isGoModule is false for what Go's advisories name besides modules.
+func isGoModule(p *asset.Package) bool {
+	return p.Type == "golang" && p.Name != "stdlib" && p.Name != "toolchain"
+}
+
+// spelled writes an advisory's version as the package manager does: OSV leaves
+// out the "v" of Go modules.
+func spelled(p *asset.Package, version string) string {
+	if isGoModule(p) && version != "" && !strings.HasPrefix(version, "v") {
+		return "v" + version
+	}
+	return version
 }
 
 // safeWord is what may stand in a command that a person will copy: names and
@@ -81,10 +96,10 @@ func upgradeCommand(m *Match) string {
 	case "pypi":
 		return fmt.Sprintf("pip install '%s>=%s'", name, fixed)
 	case "golang":
-		if name == "stdlib" || name == "toolchain" {
+		if !isGoModule(&m.Package) {
 			return ""
 		}
-		return fmt.Sprintf("go get %s@v%s", name, strings.TrimPrefix(fixed, "v"))
+		return fmt.Sprintf("go get %s@%s", name, spelled(&m.Package, fixed))
 	case "npm":
 		if !isDirectDependency(m) {
 			return ""

@@ -24,6 +24,9 @@ type Match struct {
 	// Fixed is the lowest version above Version that none of the advisories
 	// is about, "" if there is none.
 	Fixed string
+	// Upgrade is the lowest version that ends all fixable matches of the
+	// package and of those built from the same source, "" if none does.
+	Upgrade string
 }
 
 // Hit is an advisory that is about the installed version.
@@ -44,6 +47,7 @@ func (db *DB) Match(packages []asset.Package) ([]Match, []Problem) {
 	for i := range packages {
 		m.match(&packages[i])
 	}
+	planUpgrades(m.matches)
 	return m.matches, m.missed.problems()
 }
 
@@ -147,7 +151,7 @@ func group(p *asset.Package, hits []Hit, scheme version.Scheme) []Match {
 		}
 	}
 	for i := range matches {
-		matches[i].Fixed = lowestFix(&matches[i], scheme)
+		matches[i].Fixed = lowestFix(matches[i].Hits, matches[i].Version, scheme)
 	}
 	return matches
 }
@@ -175,44 +179,4 @@ func idsOf(hits []Hit, i int) []string {
 
 func shareAny(a, b []string) bool {
 	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
-}
-
-// maxFixes bounds how many fixes are tried for one match: a segment is not
-// trusted.
-const maxFixes = 1000
-
-// lowestFix gives the lowest of the fixes above the installed version that no
-// hit is about.
-func lowestFix(m *Match, scheme version.Scheme) string {
-	var fixes []string
-	for i := range m.Hits {
-		for _, r := range m.Hits[i].Ranges {
-			for _, e := range r {
-				if e.Kind == osv.Fixed && len(fixes) < maxFixes && isAbove(e.Version, m.Version, scheme) {
-					fixes = append(fixes, e.Version)
-				}
-			}
-		}
-	}
-	slices.SortStableFunc(fixes, func(a, b string) int {
-		order, _ := scheme.Compare(a, b) // all of them were compared above
-		return order
-	})
-	i := slices.IndexFunc(fixes, func(fix string) bool { return m.isClean(fix, scheme) })
-	if i < 0 {
-		return ""
-	}
-	return fixes[i]
-}
-
-func isAbove(a, b string, scheme version.Scheme) bool {
-	order, err := scheme.Compare(a, b)
-	return err == nil && order > 0
-}
-
-func (m *Match) isClean(candidate string, scheme version.Scheme) bool {
-	return !slices.ContainsFunc(m.Hits, func(h Hit) bool {
-		in, err := contains(h.Ranges, h.Versions, candidate, scheme)
-		return in || err != nil
-	})
 }
