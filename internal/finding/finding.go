@@ -133,7 +133,9 @@ type Exception struct {
 
 // Fingerprint is the SHA-256, in hexadecimal, of what makes a finding the same
 // one after a rebuild: kind, rule, the asset's stable name and the subject (a
-// purl without version, a path or a field).
+// purl without version, a path or a field). Where several packages of an asset
+// share that purl, as two versions of an npm package do, the subject goes on
+// with what tells them apart: the architecture, the declaring file, the version.
 func Fingerprint(kind Kind, rule, assetName, subject string) string {
 	sum := sha256.Sum256([]byte(strings.Join([]string{string(kind), rule, assetName, subject}, "\x00")))
 	return hex.EncodeToString(sum[:])

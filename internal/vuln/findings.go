@@ -22,27 +22,17 @@ const (
 
 // Findings finds the known vulnerabilities of an asset's packages: one finding
 // per CVE and package. Only the index of a location's layer is filled in.
-// stableName takes part in the fingerprints.
+// stableName takes part in the fingerprints, which are unique in the asset.
 func (db *DB) Findings(assetID, stableName string, packages []asset.Package) ([]finding.Finding, []Problem) {
 	matches, problems := db.Match(packages)
+	matches = withoutRepeats(matches)
 	findings := make([]finding.Finding, len(matches))
-	for i := range matches {
+	for i, subject := range subjects(matches) {
 		findings[i] = db.finding(&matches[i])
 		findings[i].Asset = assetID
-		findings[i].ID = finding.Fingerprint(finding.Vulnerability, matches[i].ID, stableName, subject(&matches[i].Package))
+		findings[i].ID = finding.Fingerprint(finding.Vulnerability, matches[i].ID, stableName, subject)
 	}
 	return findings, problems
-}
-
-// subject is the package's purl up to its version: what follows (architecture,
-// the distribution's point release) changes with a rebuild.
-func subject(p *asset.Package) string {
-	purl, _, _ := strings.Cut(p.PURL, "?")
-	purl, _, _ = strings.Cut(purl, "#")
-	if at := strings.LastIndexByte(purl, '@'); at > strings.LastIndexByte(purl, '/') {
-		purl = purl[:at]
-	}
-	return cmp.Or(purl, p.Ecosystem+"/"+p.Name)
 }
 
 func (db *DB) finding(m *Match) finding.Finding {

@@ -125,6 +125,61 @@ func TestFingerprintSurvivesARebuild(t *testing.T) {
 	}
 }
 
+// TestFingerprintsAreUnique has packages of one purl without version, each of
+// which must stay a finding of its own, and one that is listed twice.
+func TestFingerprintsAreUnique(t *testing.T) {
+	db := imported(t, map[string][]string{
+		"npm":       {record("GHSA-aaaa-aaaa-aaaa", "npm", "lodash", "4.17.21", "")},
+		"Debian":    {record("DSA-1-1", "Debian:12", "openssl", "3.0.13-1", "")},
+		"AlmaLinux": {record("ALSA-1", "AlmaLinux:9", "kernel-core", "0:5.14.0-503.el9", "")},
+	}, nil)
+	lodash := func(version, path string) asset.Package {
+		p := pkg("npm", "lodash", version)
+		p.PURL, p.Locations = "pkg:npm/lodash@"+version, []asset.Location{{Path: path}}
+		return p
+	}
+	libssl := func(arch string) asset.Package {
+		p := built("Debian:12", "libssl3", "3.0.11-1", "openssl", "3.0.11-1")
+		p.PURL, p.Arch, p.Locations = "pkg:deb/debian/libssl3@3.0.11-1?arch="+arch, arch, []asset.Location{{Path: "var/lib/dpkg/status"}}
+		return p
+	}
+	kernel := func(version string) asset.Package {
+		p := pkg("AlmaLinux:9", "kernel-core", version)
+		p.PURL, p.Arch, p.Locations = "pkg:rpm/almalinux/kernel-core@"+version+"?arch=x86_64", "x86_64", []asset.Location{{Path: "var/lib/rpm/rpmdb.sqlite"}}
+		return p
+	}
+	packages := []asset.Package{
+		lodash("4.17.20", "app/node_modules/lodash/package.json"), lodash("4.17.4", "app/node_modules/x/node_modules/lodash/package.json"),
+		lodash("4.17.20", "app/node_modules/lodash/package.json"),
+		libssl("amd64"), libssl("i386"), kernel("5.14.0-427.el9"), kernel("5.14.0-362.el9"),
+	}
+	findings, _ := db.Findings("image:x", "x", packages)
+	if len(findings) != len(packages)-1 {
+		t.Errorf("%d findings, want one for each of the %d packages", len(findings), len(packages)-1)
+	}
+	ids := map[string]string{}
+	for _, f := range findings {
+		if other := ids[f.ID]; other != "" {
+			t.Errorf("%s and %s have one ID", other, f.Package.PURL)
+		}
+		ids[f.ID] = f.Package.PURL
+	}
+	alone, _ := db.Findings("image:x", "x", []asset.Package{packages[0], packages[2]})
+	if want := finding.Fingerprint(finding.Vulnerability, "GHSA-aaaa-aaaa-aaaa", "x", "pkg:npm/lodash"); alone[0].ID != want {
+		t.Errorf("a package that is there once, though listed twice, has the ID %s, want %s", alone[0].ID, want)
+	}
+	again := []asset.Package{libssl("amd64"), libssl("i386")}
+	for i := range again {
+		again[i].Version, again[i].Source.Version = "3.0.12-1", "3.0.12-1"
+		again[i].PURL = strings.Replace(again[i].PURL, "3.0.11-1", "3.0.12-1", 1)
+	}
+	before, _ := db.Findings("image:x", "x", packages[3:5])
+	after, _ := db.Findings("image:x", "x", again)
+	if before[0].ID != after[0].ID || before[1].ID != after[1].ID {
+		t.Error("the fingerprints of two architectures do not survive a rebuild")
+	}
+}
+
 func TestSubject(t *testing.T) {
 	for purl, want := range map[string]string{
 		"pkg:npm/%40a/b@1.0.0":                        "pkg:npm/%40a/b",
