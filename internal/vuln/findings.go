@@ -27,8 +27,10 @@ func (db *DB) Findings(assetID, stableName string, packages []asset.Package) ([]
 	matches, problems := db.Match(packages)
 	matches = withoutRepeats(matches)
 	findings := make([]finding.Finding, len(matches))
+	commands := newCommands(assetID, packages)
 	for i, subject := range subjects(matches) {
 		findings[i] = db.finding(&matches[i])
+		findings[i].Fix = fix(&matches[i], commands)
 		findings[i].Asset = assetID
 		findings[i].ID = finding.Fingerprint(finding.Vulnerability, matches[i].ID, stableName, subject)
 	}
@@ -43,7 +45,7 @@ func (db *DB) finding(m *Match) finding.Finding {
 			Name: m.Package.Name, Version: m.Package.Version, PURL: m.Package.PURL,
 			Fixed: m.Fixed, FixState: fixState(m), Upgrade: spelled(&m.Package, m.Upgrade),
 		},
-		Fix: fix(m), References: references(m), Evidence: evidence(m),
+		References: references(m), Evidence: evidence(m),
 		Risk: finding.Risk{EPSS: -1, Fixable: m.Fixed != ""},
 	}
 	if source := m.Package.Source.Name; source != m.Package.Name {

@@ -2,7 +2,6 @@ package vuln
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -33,12 +32,12 @@ func hasNoEnd(ranges []osv.Range) bool {
 	return slices.ContainsFunc(ranges, func(r osv.Range) bool { return len(r) > 0 && r[len(r)-1].Kind == osv.Introduced })
 }
 
-func fix(m *Match) finding.Fix {
+func fix(m *Match, c *commands) finding.Fix {
 	switch {
 	case isMalicious(m):
 		return finding.Fix{Text: fmt.Sprintf("remove %s, and treat every secret that it could read as known to others", m.Package.Name)}
 	case m.Fixed != "":
-		return finding.Fix{Text: upgradeText(m), Command: upgradeCommand(m)}
+		return finding.Fix{Text: upgradeText(m, c), Command: c.upgrade(m)}
 	case fixState(m) == "wont-fix":
 		return finding.Fix{Text: fmt.Sprintf("%s gives no more fixes for %s: move to a release that is supported", m.Package.Ecosystem, m.Package.Name)}
 	case fixState(m) == "not-fixed":
@@ -47,18 +46,26 @@ func fix(m *Match) finding.Fix {
 	return finding.Fix{Text: fmt.Sprintf("the advisories name no fixed version of %s: see the references", m.Package.Name)}
 }
 
-func upgradeText(m *Match) string {
-	name := m.Package.Name
+func upgradeText(m *Match, c *commands) string {
+	p := &m.Package
 	switch {
-	case isGoModule(&m.Package):
-		return fmt.Sprintf("upgrade %s to %s and rebuild", name, spelled(&m.Package, m.Fixed))
-	case m.Package.Type == "golang":
+	case isGoModule(p):
+		return fmt.Sprintf("upgrade %s to %s and rebuild", p.Name, spelled(p, m.Fixed))
+	case p.Type == "golang":
 		return fmt.Sprintf("rebuild with Go %s or later", m.Fixed)
-	case m.Version != m.Package.Version:
-		// The advisory's version is the source's, the binary has another.
-		return fmt.Sprintf("upgrade %s to a build of %s %s", name, m.Hits[0].lookup.name, m.Fixed)
 	}
-	return fmt.Sprintf("upgrade %s to %s", name, m.Fixed)
+	text := fmt.Sprintf("upgrade %s to %s", p.Name, m.Fixed)
+	if m.Version != p.Version {
+		// The advisory's version is the source's, the binary has another.
+		text = fmt.Sprintf("upgrade %s to a build of %s %s", p.Name, m.Hits[0].lookup.name, m.Fixed)
+	}
+	switch holder := enclosingPackage(p); {
+	case holder != "":
+		return fmt.Sprintf("%s by upgrading %s, which holds it (or by \"overrides\" in package.json)", text, holder)
+	case ecosystem.IsDistribution(ecosystem.Family(p.Ecosystem)) && c.manager(p) == "":
+		return text + " with a newer base image: this one has no package manager for it"
+	}
+	return text
 }
 
 // isGoModule is false for what Go's advisories name besides modules.
@@ -73,62 +80,6 @@ func spelled(p *asset.Package, version string) string {
 		return "v" + version
 	}
 	return version
-}
-
-// safeWord is what may stand in a command that a person will copy: names and
-// versions come from images.
-var safeWord = regexp.MustCompile(`^[A-Za-z0-9@][A-Za-z0-9@/._+:~-]*$`)
-
-// upgradeCommand gives the line for the image's build, where one is right: the
-// package was installed by that very manager.
-func upgradeCommand(m *Match) string {
-	name, fixed := m.Package.Name, m.Fixed
-	if !safeWord.MatchString(name) || !safeWord.MatchString(fixed) {
-		return ""
-	}
-	switch m.Package.Type {
-	case "deb":
-		return "apt-get update && apt-get install -y --only-upgrade " + name
-	case "apk":
-		return "apk upgrade --no-cache " + name
-	case "rpm":
-		return rpmCommand(ecosystem.Family(m.Package.Ecosystem)) + " " + name
-	case "pypi":
-		return fmt.Sprintf("pip install '%s>=%s'", name, fixed)
-	case "golang":
-		if !isGoModule(&m.Package) {
-			return ""
-		}
-		return fmt.Sprintf("go get %s@%s", name, spelled(&m.Package, fixed))
-	case "npm":
-		if !isDirectDependency(m) {
-			return ""
-		}
-		return fmt.Sprintf("npm install %s@%s", name, fixed)
-	}
-	return ""
-}
-
-func rpmCommand(family string) string {
-	switch family {
-	case "SUSE", "openSUSE":
-		return "zypper --non-interactive update"
-	case "Azure Linux", "Photon OS":
-		return "tdnf update -y"
-	}
-	return "dnf upgrade -y"
-}
-
-// isDirectDependency tells whether a package stands in an application's own
-// node_modules: not below another package, and not in the global folder, which
-// holds npm itself.
-func isDirectDependency(m *Match) bool {
-	if len(m.Package.Locations) == 0 {
-		return false
-	}
-	path := m.Package.Locations[0].Path
-	return strings.Count(path, "node_modules/") == 1 && strings.HasSuffix(path, "node_modules/"+m.Package.Name+"/package.json") &&
-		!strings.Contains(path, "lib/node_modules/")
 }
 
 // describe writes the affected versions around the installed one:
