@@ -9,7 +9,7 @@ import (
 
 // spillSize is the size in bytes above which a file that must be read whole
 // from a stream goes to an unlinked temporary file instead of memory.
-const spillSize = 16 << 20
+const spillSize = 32 << 20
 
 // memory is a file's content in memory.
 type memory []byte
@@ -34,60 +34,75 @@ type fileBuffer struct {
 	spill  *os.File
 }
 
-// read takes a whole file from a tar. What is mapped, or stands
-// whole in the stream's buffer, is not copied. The content is valid until the
-// next read from the tar.
+// read takes a whole file from a tar. What fits into the tar's buffer is not
+// copied, and what can be read again where it stands is not held. The content
+// is valid until the next read from the tar.
 func (b *fileBuffer) read(t *tarReader, size int64) (io.ReaderAt, error) {
+	switch {
+	case size <= bufferSize:
+		return readBuffered(t, int(size))
+	case t.content.again != nil:
+		start := t.read
+		return io.NewSectionReader(t.content.again, start, size), t.skipContent()
+	case size <= spillSize:
+		return b.readToMemory(t, size)
+	}
+	return b.readToFile(t)
+}
+
+func readBuffered(t *tarReader, size int) (io.ReaderAt, error) {
 	if size == 0 {
 		return memory(nil), nil
 	}
-	first, err := t.take(int(min(size, 1<<30)))
-	if err != nil {
+	if _, err := t.content.peek(size); err != nil {
 		return nil, err
 	}
-	if int64(len(first)) == size {
-		return memory(first), nil
+	whole, err := t.take(size)
+	if err == nil && len(whole) < size {
+		err = io.ErrUnexpectedEOF
 	}
-	if size > spillSize {
-		return b.readToFile(t, first)
-	}
-	return b.readToMemory(t, size, first)
+	return memory(whole), err
 }
 
-func (b *fileBuffer) readToMemory(t *tarReader, size int64, first []byte) (io.ReaderAt, error) {
+func (b *fileBuffer) readToMemory(t *tarReader, size int64) (io.ReaderAt, error) {
 	if int64(cap(b.memory)) < size {
 		b.memory = make([]byte, 0, size)
 	}
-	b.memory = append(b.memory[:0], first...)
-	for {
-		chunk, err := t.take(streamBuffer)
-		if errors.Is(err, io.EOF) {
-			return memory(b.memory), nil
-		}
-		if err != nil {
-			return nil, err
-		}
+	b.memory = b.memory[:0]
+	err := eachChunk(t, func(chunk []byte) error {
 		b.memory = append(b.memory, chunk...)
-	}
+		return nil
+	})
+	return memory(b.memory), err
 }
 
-func (b *fileBuffer) readToFile(t *tarReader, chunk []byte) (io.ReaderAt, error) {
+func (b *fileBuffer) readToFile(t *tarReader) (io.ReaderAt, error) {
 	b.close()
 	file, err := UnlinkedFile()
 	if err != nil {
 		return nil, err
 	}
 	b.spill = file
-	for {
+	return file, eachChunk(t, func(chunk []byte) error {
 		if _, err := file.Write(chunk); err != nil {
-			return nil, fmt.Errorf("cannot keep a large file while it is read: %w; free some space in %s or set TMPDIR", err, os.TempDir())
+			return fmt.Errorf("cannot keep a large file while it is read: %w; free some space in %s or set TMPDIR", err, os.TempDir())
 		}
-		chunk, err = t.take(streamBuffer)
+		return nil
+	})
+}
+
+// eachChunk takes the current entry's data piece by piece.
+func eachChunk(t *tarReader, use func(chunk []byte) error) error {
+	for {
+		chunk, err := t.take(bufferSize)
 		if errors.Is(err, io.EOF) {
-			return file, nil
+			return nil
 		}
 		if err != nil {
-			return nil, err
+			return err
+		}
+		if err := use(chunk); err != nil {
+			return err
 		}
 	}
 }

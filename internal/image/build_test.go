@@ -52,10 +52,15 @@ func digestOf(data []byte) string { return fmt.Sprintf("sha256:%x", sha256.Sum25
 func imageOf(layers ...[]byte) *Image {
 	img := &Image{Source: "test", Close: func() error { return nil }}
 	for i, data := range layers {
-		img.Layers = append(img.Layers, Layer{DiffID: digestOf(data), Blob: data, Size: int64(len(data))})
+		img.Layers = append(img.Layers, Layer{DiffID: digestOf(data), Blob: blobOf(data), Size: int64(len(data))})
 		img.Facts.Layers = append(img.Facts.Layers, asset.Layer{Index: i, DiffID: digestOf(data)})
 	}
 	return img
+}
+
+// blobOf is a layer's blob in a file.
+func blobOf(data []byte) *io.SectionReader {
+	return io.NewSectionReader(bytes.NewReader(data), 0, int64(len(data)))
 }
 
 func scanned(t testing.TB, img *Image, o Options) *Snapshot {

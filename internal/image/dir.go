@@ -36,7 +36,7 @@ type inode struct{ dev, ino uint64 }
 func scanDir(ctx context.Context, root string, m *matcher, hashes bool, skip map[string]bool) (*Record, error) {
 	s := &dirScanner{collector: collector{matcher: m, record: &Record{}}, skip: skip, inodes: map[inode]int{}}
 	if hashes {
-		s.hash, s.buffer = sha256.New(), make([]byte, streamBuffer)
+		s.hash, s.buffer = sha256.New(), make([]byte, bufferSize)
 	}
 	dir, err := os.Open(root)
 	if err != nil {
@@ -79,8 +79,8 @@ func (s *dirScanner) entry(ctx context.Context, dir *os.File, name, path string,
 		}
 		return nil // gone since it was listed
 	}
-	e := asset.FileEntry{Mode: stat.Mode & 0o7777, UID: stat.Uid, GID: stat.Gid, ModTime: time.Unix(stat.Mtim.Unix())}
-	switch stat.Mode & unix.S_IFMT {
+	e := asset.FileEntry{Mode: uint32(stat.Mode) & 0o7777, UID: stat.Uid, GID: stat.Gid, ModTime: time.Unix(stat.Mtim.Unix())}
+	switch uint32(stat.Mode) & unix.S_IFMT {
 	case unix.S_IFREG:
 		return s.regular(ctx, dir, name, path, &stat, e)
 	case unix.S_IFDIR:

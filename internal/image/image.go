@@ -38,8 +38,8 @@ type Layer struct {
 	MediaType string
 	// Size is the size of the blob as stored, in bytes; 0 if not known.
 	Size int64
-	// Blob is the whole layer as stored (plain, gzip or zstd), mapped.
-	Blob []byte
+	// Blob is the whole layer as stored (plain, gzip or zstd), in a file.
+	Blob *io.SectionReader
 	// Open streams the layer as stored. It is called again after a failure
 	// that may pass, such as a connection reset.
 	Open func(ctx context.Context) (io.ReadCloser, error)

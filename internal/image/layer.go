@@ -39,7 +39,7 @@ type request struct {
 // of what was read before it. missed are hard links whose content an analyzer
 // asks for though it did not ask for it under the file's first path: the layer
 // must be read again with them as aliases.
-func scanTar(ctx context.Context, c content, m *matcher, aliases map[string][]string) (record *Record, diffID string, missed map[string][]string, err error) {
+func scanTar(ctx context.Context, c *content, m *matcher, aliases map[string][]string) (record *Record, diffID string, missed map[string][]string, err error) {
 	s := &layerScanner{
 		collector: collector{matcher: m, record: &Record{}}, tar: newTarReader(c), buffer: &fileBuffer{}, aliases: aliases,
 	}

@@ -20,7 +20,7 @@ func sampleRecord(t testing.TB) *Record {
 	t.Helper()
 	data := tarOf(t, file{"b", "content"}, file{"a/", ""}, file{"a/x", "x"}, file{"l -> a/x", ""}, file{".wh.gone", ""}, file{"deep/er/file", "1"})
 	m := newMatcher([]Analyzer{keepAll("all", Pattern{Base: "x"})})
-	r, _, _, err := scanTar(context.Background(), &mapped{data: data}, m, nil)
+	r, _, _, err := scanTar(context.Background(), newContent(bytes.NewReader(data), nil), m, nil)
 	must(t, err)
 	r.problems = append(r.problems, Problem{Path: "b", Message: "a problem"})
 	return r

@@ -1,14 +1,12 @@
 package image
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -155,16 +153,9 @@ func (s *scan) read(ctx context.Context, l *Layer) outcome {
 
 // readOnce reads a layer and compares its content with its diff ID.
 func (s *scan) readOnce(ctx context.Context, l *Layer) (record *Record, err error) {
-	// Another process may cut a mapped file short while it is read: that is
-	// this layer's failure, not the program's.
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
-		switch failure := recover().(type) {
-		case nil:
-		case interface{ Addr() uintptr }:
-			err = errors.New("the file was cut short while it was read")
-		default:
-			// A mistake of ours in a parser costs this layer and not the whole check.
+		// A mistake of ours in a parser costs this layer and not the whole check.
+		if failure := recover(); failure != nil {
 			err = fmt.Errorf("reading it failed in a way that should not happen, please report it: %v", failure)
 		}
 	}()
@@ -189,20 +180,21 @@ func (s *scan) readOnce(ctx context.Context, l *Layer) (record *Record, err erro
 }
 
 func (s *scan) readTar(ctx context.Context, l *Layer, progress *layerProgress, aliases map[string][]string) (*Record, string, map[string][]string, error) {
-	if l.Blob != nil && compression.Detect(l.Blob[:min(len(l.Blob), compression.HeaderSize)]) == compression.Plain {
-		return scanTar(ctx, &mapped{data: l.Blob, progress: progress}, s.matcher, aliases)
-	}
 	stored, err := l.open(ctx)
 	if err != nil {
 		return nil, "", nil, err
 	}
 	defer stored.Close()
-	plain, _, err := compression.NewReader(countedReader{stored, progress}, s.options.Limit)
+	plain, kind, err := compression.NewReader(countedReader{stored, progress}, s.options.Limit)
 	if err != nil {
 		return nil, "", nil, err
 	}
 	defer plain.Close()
-	return scanTar(ctx, newStreamed(plain), s.matcher, aliases)
+	tar := newContent(plain, nil)
+	if l.Blob != nil && kind == compression.Plain {
+		tar.again = l.Blob
+	}
+	return scanTar(ctx, tar, s.matcher, aliases)
 }
 
 // snapshot merges what was read and gathers what was not.
@@ -231,7 +223,7 @@ func (s *scan) snapshot(outcomes []outcome) *Snapshot {
 // open streams the layer as stored.
 func (l *Layer) open(ctx context.Context) (io.ReadCloser, error) {
 	if l.Blob != nil {
-		return io.NopCloser(bytes.NewReader(l.Blob)), nil
+		return io.NopCloser(io.NewSectionReader(l.Blob, 0, l.Blob.Size())), nil
 	}
 	return l.Open(ctx)
 }

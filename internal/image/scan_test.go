@@ -39,8 +39,8 @@ func TestScanIsTheSameHoweverStored(t *testing.T) {
 		t.Fatalf("the plain layer has %d entries, problems %v", want.Len(), want.Problems)
 	}
 	for name, layer := range map[string]Layer{
-		"gzip":          {DiffID: id, Blob: gzipped(t, plain)},
-		"zstd":          {DiffID: id, Blob: zstded(t, plain)},
+		"gzip":          {DiffID: id, Blob: blobOf(gzipped(t, plain))},
+		"zstd":          {DiffID: id, Blob: blobOf(zstded(t, plain))},
 		"streamed":      streamedLayer(id, plain),
 		"streamed gzip": streamedLayer(id, gzipped(t, plain)),
 		"slow and bytely": {DiffID: id, Open: func(context.Context) (io.ReadCloser, error) {
@@ -139,14 +139,14 @@ func TestScanProblems(t *testing.T) {
 		want  string
 		first bool // what stood before the damage is there
 	}{
-		{"truncated", Layer{DiffID: id, Blob: bad[:3000]}, "truncated", true},
-		{"truncated gzip", Layer{DiffID: id, Blob: gzipped(t, bad)[:60]}, "too early", false},
-		{"corrupt gzip", Layer{DiffID: id, Blob: append([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0}, "nonsense"...)}, "corrupt", false},
-		{"wrong digest", Layer{DiffID: id, Blob: changed}, "and not the sha256:", true},
-		{"not a tar", Layer{DiffID: id, Blob: bytes.Repeat([]byte("nonsense"), 100)}, "wrong checksum", false},
+		{"truncated", Layer{DiffID: id, Blob: blobOf(bad[:3000])}, "truncated", true},
+		{"truncated gzip", Layer{DiffID: id, Blob: blobOf(gzipped(t, bad)[:60])}, "too early", false},
+		{"corrupt gzip", Layer{DiffID: id, Blob: blobOf(append([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0}, "nonsense"...))}, "corrupt", false},
+		{"wrong digest", Layer{DiffID: id, Blob: blobOf(changed)}, "and not the sha256:", true},
+		{"not a tar", Layer{DiffID: id, Blob: blobOf(bytes.Repeat([]byte("nonsense"), 100))}, "wrong checksum", false},
 		{"missing", Layer{DiffID: id, Absent: asset.LayerMissing, Reason: "not there"}, "not there", false},
 		{"failing stream", Layer{DiffID: id, Open: func(context.Context) (io.ReadCloser, error) { return nil, errors.New("no route") }}, "no route", false},
-		{"a bomb", Layer{DiffID: id, Blob: gzipped(t, make([]byte, 1<<20))}, "bomb", false},
+		{"a bomb", Layer{DiffID: id, Blob: blobOf(gzipped(t, make([]byte, 1<<20)))}, "bomb", false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -200,7 +200,7 @@ func TestScanCache(t *testing.T) {
 	o := Options{Analyzers: []Analyzer{keepAll("all", Pattern{Base: "a"}, Pattern{Base: "b"})}, Cache: cache}
 	first := scanned(t, imageOf(base, top), o)
 	img := imageOf(base, top)
-	img.Layers[0].Blob, img.Layers[1].Blob = []byte("must not be read"), []byte("must not be read")
+	img.Layers[0].Blob, img.Layers[1].Blob = blobOf([]byte("must not be read")), blobOf([]byte("must not be read"))
 	second := scanned(t, img, o)
 	if diff := cmp.Diff(entries(first), entries(second)); diff != "" {
 		t.Errorf("entries differ with the cache:\n%s", diff)
@@ -226,7 +226,7 @@ func TestScanDoesNotCacheLies(t *testing.T) {
 	honest, lie := tarOf(t, file{"a", "honest"}), tarOf(t, file{"a", "lie"})
 	o := Options{Cache: &Cache{Dir: filepath.Join(t.TempDir(), "layers")}}
 	img := imageOf(honest)
-	img.Layers[0].Blob = lie
+	img.Layers[0].Blob = blobOf(lie)
 	if s := scanned(t, img, o); len(s.Problems) == 0 {
 		t.Error("a wrong digest was not noticed")
 	}
@@ -310,6 +310,7 @@ func TestSpill(t *testing.T) {
 	content := strings.Repeat("0123456789", spillSize/10+1)
 	data := tarOf(t, file{"huge", content}, file{"after", "1"})
 	a := keepAll("huge", Pattern{Base: "huge"})
+	a.MaxSize = 2 * spillSize
 	img := imageOf(data)
 	img.Layers[0] = streamedLayer(digestOf(data), data)
 	got := kept(scanned(t, img, Options{Analyzers: []Analyzer{a}}), "huge")

@@ -39,7 +39,7 @@ type header struct {
 // tarReader reads the entries of a tar, and hashes every byte of it and, if it
 // is told where one begins, the content of an entry.
 type tarReader struct {
-	content content
+	content *content
 	sums    *pairhash.Pair
 	read    int64
 	// left is what has not been taken of the current entry's data, padding
@@ -64,7 +64,7 @@ type extended struct {
 	realSize             int64
 }
 
-func newTarReader(c content) *tarReader {
+func newTarReader(c *content) *tarReader {
 	return &tarReader{content: c, sums: pairhash.New()}
 }
 

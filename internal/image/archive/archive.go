@@ -1,6 +1,6 @@
 // Package archive opens images that are stored in files: `docker save`
-// archives, and OCI layouts as a folder or a tar. Layers are mapped, not
-// copied: nothing is unpacked to disk.
+// archives, and OCI layouts as a folder or a tar. Layers are read where
+// they stand: nothing is unpacked to disk.
 package archive
 
 import (
@@ -40,7 +40,6 @@ func Open(ctx context.Context, path string, o Options) (*image.Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open %s: %w", path, cause(err))
 	}
-	defer file.Close() // the mapping stays
 	img, err := OpenFile(ctx, file, o)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the image archive %s: %w", path, err)
@@ -49,47 +48,45 @@ func Open(ctx context.Context, path string, o Options) (*image.Image, error) {
 	return img, nil
 }
 
-// OpenFile opens an archive that is open already. A compressed one is unpacked
-// to a temporary file without a name, because its members are not in order.
+// OpenFile opens an archive that is open already, and closes it in the end, at
+// once if it cannot be read. A compressed one is unpacked to a temporary file
+// without a name, because its members are not in order.
 func OpenFile(ctx context.Context, file *os.File, o Options) (*image.Image, error) {
-	data, unmap, err := image.MapFile(file)
+	plain, err := unpacked(ctx, file)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, file.Close())
 	}
-	if compression.Detect(data[:min(len(data), compression.HeaderSize)]) != compression.Plain {
-		_ = unmap()
-		if data, unmap, err = mapUnpacked(ctx, file); err != nil {
-			return nil, err
-		}
-	}
-	img, err := openTar(ctx, data, o)
+	img, err := openTar(ctx, plain, o)
 	if err != nil {
-		_ = unmap()
-		return nil, err
+		return nil, errors.Join(err, plain.Close())
 	}
-	img.Close = unmap
+	img.Close = plain.Close
 	return img, nil
 }
 
-// mapUnpacked maps what a compressed archive holds.
-func mapUnpacked(ctx context.Context, file *os.File) ([]byte, func() error, error) {
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return nil, nil, err
+// unpacked gives the file itself, or in its place what it holds compressed.
+func unpacked(ctx context.Context, file *os.File) (*os.File, error) {
+	header := make([]byte, compression.HeaderSize)
+	n, err := file.ReadAt(header, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	if compression.Detect(header[:n]) == compression.Plain {
+		return file, nil
 	}
 	plain, _, err := compression.NewReader(contextReader{ctx, file}, compression.Limit{})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer plain.Close()
-	unpacked, err := image.UnlinkedFile()
+	into, err := image.UnlinkedFile()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	defer unpacked.Close()
-	if _, err := io.CopyBuffer(onlyWriter{unpacked}, plain, make([]byte, 1<<20)); err != nil {
-		return nil, nil, fmt.Errorf("cannot unpack it: %w", err)
+	if _, err := io.CopyBuffer(onlyWriter{into}, plain, make([]byte, 1<<20)); err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot unpack it: %w", err), into.Close())
 	}
-	return image.MapFile(unpacked)
+	return into, file.Close()
 }
 
 // contextReader stops a long read when the context ends.
@@ -110,8 +107,8 @@ type onlyWriter struct{ io.Writer }
 
 // openTar tells a Docker archive from an OCI layout. Docker writes both since
 // version 25; the layout says more.
-func openTar(ctx context.Context, data []byte, o Options) (*image.Image, error) {
-	members, err := index(data)
+func openTar(ctx context.Context, file io.ReaderAt, o Options) (*image.Image, error) {
+	members, err := index(file)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +123,7 @@ func openTar(ctx context.Context, data []byte, o Options) (*image.Image, error) 
 
 // openFolder opens an OCI layout that is a folder.
 func openFolder(ctx context.Context, path string, o Options) (*image.Image, error) {
-	folder := &folder{root: path, mapped: map[string][]byte{}}
+	folder := &folder{root: path, opened: map[string]*os.File{}}
 	if _, found := folder.get("index.json"); !found {
 		return nil, fmt.Errorf("%s is not an OCI layout (there is no index.json): for an unpacked file system write rootfs:%s", path, path)
 	}
@@ -142,41 +139,54 @@ func openFolder(ctx context.Context, path string, o Options) (*image.Image, erro
 
 // members give the content of a store by name.
 type members interface {
-	get(name string) ([]byte, bool)
+	get(name string) (*io.SectionReader, bool)
 }
 
-// folder maps the files of a folder as they are asked for.
+// document reads a small member.
+func document(m members, name string, limit int64) ([]byte, error) {
+	member, found := m.get(name)
+	if !found {
+		return nil, fmt.Errorf("%s is missing: save the image again", name)
+	}
+	if member.Size() > limit {
+		return nil, fmt.Errorf("%s has %d bytes, more than %d", name, member.Size(), limit)
+	}
+	content := make([]byte, member.Size())
+	if _, err := member.ReadAt(content, 0); err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("cannot read %s: %w", name, cause(err))
+	}
+	return content, nil
+}
+
+// folder opens the files of a folder as they are asked for.
 type folder struct {
 	root   string
-	mapped map[string][]byte
-	unmaps []func() error
+	opened map[string]*os.File
 }
 
-func (f *folder) get(name string) ([]byte, bool) {
-	if data, known := f.mapped[name]; known {
-		return data, true
+func (f *folder) get(name string) (*io.SectionReader, bool) {
+	file, known := f.opened[name]
+	if !known {
+		if !filepath.IsLocal(name) || strings.ContainsRune(name, 0) {
+			return nil, false
+		}
+		var err error
+		if file, err = os.Open(filepath.Join(f.root, name)); err != nil {
+			return nil, false
+		}
+		f.opened[name] = file
 	}
-	if !filepath.IsLocal(name) || strings.ContainsRune(name, 0) {
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
 		return nil, false
 	}
-	file, err := os.Open(filepath.Join(f.root, name))
-	if err != nil {
-		return nil, false
-	}
-	defer file.Close()
-	data, unmap, err := image.MapFile(file)
-	if err != nil {
-		return nil, false
-	}
-	f.mapped[name] = data
-	f.unmaps = append(f.unmaps, unmap)
-	return data, true
+	return io.NewSectionReader(file, 0, info.Size()), true
 }
 
 func (f *folder) close() error {
 	var errs []error
-	for _, unmap := range f.unmaps {
-		errs = append(errs, unmap())
+	for _, file := range f.opened {
+		errs = append(errs, file.Close())
 	}
 	return errors.Join(errs...)
 }

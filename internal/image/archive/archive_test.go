@@ -373,7 +373,7 @@ func FuzzOpen(f *testing.F) {
 	_ = w.Close()
 	f.Add(buf.Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
-		img, err := openTar(context.Background(), data, linux)
+		img, err := openTar(context.Background(), bytes.NewReader(data), linux)
 		if err != nil {
 			return
 		}

@@ -10,6 +10,7 @@ import (
 	"seawall/internal/asset"
 	"seawall/internal/image"
 	"seawall/internal/image/imageref"
+	"seawall/internal/image/manifest"
 	"seawall/internal/platform/oci"
 )
 
@@ -27,12 +28,9 @@ func openDocker(m members, o Options) (*image.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, found := m.get(saved.Config)
-	if !found {
-		return nil, fmt.Errorf("the image's configuration %s is missing: save the image again", saved.Config)
-	}
-	if len(config) > oci.MaxConfigSize {
-		return nil, fmt.Errorf("the image's configuration has %d bytes, more than %d", len(config), oci.MaxConfigSize)
+	config, err := document(m, saved.Config, oci.MaxConfigSize)
+	if err != nil {
+		return nil, fmt.Errorf("the image's configuration: %w", err)
 	}
 	subject, err := oci.Decode(config)
 	if err != nil {
@@ -56,8 +54,8 @@ func savedLayer(m members, name string, facts *asset.Layer) image.Layer {
 	if !found {
 		return image.Layer{DiffID: facts.DiffID, Absent: asset.LayerMissing, Reason: fmt.Sprintf("the archive lacks %s: save the image again", name)}
 	}
-	facts.Size = int64(len(blob))
-	return image.Layer{DiffID: facts.DiffID, Size: int64(len(blob)), Blob: blob}
+	facts.Size = blob.Size()
+	return image.Layer{DiffID: facts.DiffID, Size: blob.Size(), Blob: blob}
 }
 
 // describe fills the name's parts from a tag.
@@ -69,7 +67,10 @@ func describe(facts *asset.Image, tag string) {
 
 // chooseSaved finds the image that is meant.
 func chooseSaved(m members, wanted string) (*savedImage, error) {
-	raw, _ := m.get("manifest.json")
+	raw, err := document(m, "manifest.json", manifest.MaxSize)
+	if err != nil {
+		return nil, err
+	}
 	var all []savedImage
 	if err := json.Unmarshal(raw, &all); err != nil {
 		return nil, fmt.Errorf("its manifest.json is not valid: %w", err)

@@ -2,10 +2,10 @@ package archive
 
 import (
 	"archive/tar"
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path"
 	"strings"
 )
@@ -13,16 +13,20 @@ import (
 // maxMembers bounds the members of an archive: an image has some for each layer.
 const maxMembers = 100_000
 
-// tarIndex gives the members of a mapped tar without copying them.
+// tarIndex gives the members of a tar where they stand in its file.
 type tarIndex struct {
-	files map[string][]byte
+	file  io.ReaderAt
+	files map[string]extent
 	links map[string]string
 }
 
+// extent is a part of a file, in bytes.
+type extent struct{ start, size int64 }
+
 // index lists a tar's members. Of several with one name the last counts.
-func index(data []byte) (*tarIndex, error) {
-	t := &tarIndex{files: map[string][]byte{}, links: map[string]string{}}
-	reader := bytes.NewReader(data)
+func index(file io.ReaderAt) (*tarIndex, error) {
+	t := &tarIndex{file: file, files: map[string]extent{}, links: map[string]string{}}
+	reader := io.NewSectionReader(file, 0, math.MaxInt64)
 	archive := tar.NewReader(reader)
 	for range maxMembers {
 		header, err := archive.Next()
@@ -32,20 +36,30 @@ func index(data []byte) (*tarIndex, error) {
 		if err != nil {
 			return nil, fmt.Errorf("it is not a tar, or it is damaged: %w", err)
 		}
-		start := len(data) - reader.Len()
-		if int64(reader.Len()) < header.Size && header.Typeflag == tar.TypeReg {
-			return nil, fmt.Errorf("it is truncated: %s should have %d bytes, and %d are there", header.Name, header.Size, reader.Len())
+		start, err := reader.Seek(0, io.SeekCurrent)
+		if err != nil {
+			return nil, err
 		}
-		t.add(header, data, start)
+		if header.Typeflag == tar.TypeReg && header.Size > 0 && !holds(file, start+header.Size-1) {
+			return nil, fmt.Errorf("it is truncated: %s should have %d bytes, which are not all there", header.Name, header.Size)
+		}
+		t.add(header, start)
 	}
 	return nil, fmt.Errorf("it has more than %d members", maxMembers)
 }
 
-func (t *tarIndex) add(header *tar.Header, data []byte, start int) {
+// holds tells if a file reaches a place.
+func holds(file io.ReaderAt, at int64) bool {
+	var last [1]byte
+	n, _ := file.ReadAt(last[:], at)
+	return n == 1
+}
+
+func (t *tarIndex) add(header *tar.Header, start int64) {
 	name := clean(header.Name)
 	switch header.Typeflag {
 	case tar.TypeReg:
-		t.files[name] = data[start : start+int(header.Size) : start+int(header.Size)]
+		t.files[name] = extent{start, header.Size}
 	case tar.TypeSymlink:
 		// Docker before version 25 links layers that two images share.
 		t.links[name] = clean(path.Join(path.Dir(name), header.Linkname))
@@ -56,11 +70,11 @@ func (t *tarIndex) add(header *tar.Header, data []byte, start int) {
 
 func clean(name string) string { return strings.TrimPrefix(path.Clean("/"+name), "/") }
 
-func (t *tarIndex) get(name string) ([]byte, bool) {
+func (t *tarIndex) get(name string) (*io.SectionReader, bool) {
 	name = clean(name)
 	for range 10 {
-		if data, found := t.files[name]; found {
-			return data, true
+		if at, found := t.files[name]; found {
+			return io.NewSectionReader(t.file, at.start, at.size), true
 		}
 		target, linked := t.links[name]
 		if !linked {

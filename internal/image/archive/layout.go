@@ -23,14 +23,7 @@ func openLayout(ctx context.Context, m members, o Options) (*image.Image, error)
 		return nil, err
 	}
 	fetch := func(_ context.Context, d v1.Descriptor, limit int64) ([]byte, error) {
-		blob, found := m.get(blobPath(d))
-		if !found {
-			return nil, fmt.Errorf("the layout lacks the blob %s", d.Digest)
-		}
-		if int64(len(blob)) > limit {
-			return nil, fmt.Errorf("the blob %s has %d bytes, more than %d", d.Digest, len(blob), limit)
-		}
-		return blob, nil
+		return document(m, blobPath(d), limit)
 	}
 	img, err := manifest.Open(ctx, root, fetch, o.Platform)
 	if err != nil {
@@ -50,12 +43,12 @@ func blobPath(d v1.Descriptor) string {
 	return "blobs/" + d.Digest.Algorithm().String() + "/" + d.Digest.Encoded()
 }
 
-// findBlob maps a layer's blob, or says why there is none.
+// findBlob finds a layer's blob, or says why there is none.
 func findBlob(m members, l *image.Layer) {
 	blob, found := m.get(blobPath(v1.Descriptor{Digest: digest.Digest(l.Digest)}))
 	switch {
 	case found:
-		l.Blob, l.Size = blob, int64(len(blob))
+		l.Blob, l.Size = blob, blob.Size()
 	case manifest.IsForeign(l.MediaType):
 		l.Absent, l.Reason = asset.LayerForeign, "the layer is kept elsewhere by its publisher and was not read"
 	default:
@@ -65,9 +58,9 @@ func findBlob(m members, l *image.Layer) {
 
 // chooseRoot finds the manifest or index that is meant.
 func chooseRoot(m members, o Options) (v1.Descriptor, error) {
-	raw, _ := m.get("index.json")
-	if len(raw) > manifest.MaxSize {
-		return v1.Descriptor{}, fmt.Errorf("its index.json has %d bytes, more than %d", len(raw), manifest.MaxSize)
+	raw, err := document(m, "index.json", manifest.MaxSize)
+	if err != nil {
+		return v1.Descriptor{}, err
 	}
 	var index v1.Index
 	if err := json.Unmarshal(raw, &index); err != nil {
@@ -127,7 +120,7 @@ func layoutName(m members, d v1.Descriptor, configDigest string) string {
 	if name := d.Annotations[nameAnnotations[0]]; name != "" {
 		return name
 	}
-	if raw, found := m.get("manifest.json"); found {
+	if raw, err := document(m, "manifest.json", manifest.MaxSize); err == nil {
 		var all []savedImage
 		_ = json.Unmarshal(raw, &all) // the name is a courtesy, the layout is the authority
 		for _, saved := range all {

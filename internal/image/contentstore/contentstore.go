@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,11 +23,11 @@ import (
 // root folder.
 const Plugin = "io.containerd.content.v1.content"
 
-// Store is a folder with blobs/ALGORITHM/HEX. Blobs are mapped, and stay so
-// until Close.
+// Store is a folder with blobs/ALGORITHM/HEX. Layers' blobs stay open until
+// Close.
 type Store struct {
 	folder string
-	unmaps []func() error
+	opened []*os.File
 }
 
 // New reads the content store in a folder. It need not exist.
@@ -68,7 +69,7 @@ func (s *Store) Fetch(_ context.Context, d v1.Descriptor, limit int64) ([]byte, 
 	return content, err
 }
 
-// Attach maps a layer's blob. A blob that is not there makes the layer absent:
+// Attach opens a layer's blob. A blob that is not there makes the layer absent:
 // containerd can be told to drop the blobs of unpacked images, and it fetches
 // only the platforms that it needs.
 func (s *Store) Attach(layer *image.Layer) error {
@@ -80,13 +81,12 @@ func (s *Store) Attach(layer *image.Layer) error {
 	if err != nil {
 		return fmt.Errorf("cannot read layer %s: %w", layer.Digest, err)
 	}
-	defer file.Close()
-	data, unmap, err := image.MapFile(file)
+	s.opened = append(s.opened, file)
+	info, err := file.Stat()
 	if err != nil {
 		return fmt.Errorf("cannot read layer %s: %w", layer.Digest, err)
 	}
-	s.unmaps = append(s.unmaps, unmap)
-	layer.Blob, layer.Size = data, int64(len(data))
+	layer.Blob, layer.Size = io.NewSectionReader(file, 0, info.Size()), info.Size()
 	return nil
 }
 
@@ -100,12 +100,12 @@ func MarkAbsent(layer *image.Layer) {
 	layer.Reason = "the content store does not hold the layer's blob any more: pull the image again, or check it in its registry"
 }
 
-// Close releases the mapped blobs.
+// Close closes the blobs.
 func (s *Store) Close() error {
 	var errs []error
-	for _, unmap := range s.unmaps {
-		errs = append(errs, unmap())
+	for _, file := range s.opened {
+		errs = append(errs, file.Close())
 	}
-	s.unmaps = nil
+	s.opened = nil
 	return errors.Join(errs...)
 }

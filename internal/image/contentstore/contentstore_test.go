@@ -2,6 +2,7 @@ package contentstore
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -59,8 +60,11 @@ func TestFetch(t *testing.T) {
 func TestAttach(t *testing.T) {
 	s := newStore(t, "layer")
 	there := image.Layer{Digest: digest.FromString("layer").String()}
-	if err := s.Attach(&there); err != nil || string(there.Blob) != "layer" || there.Size != 5 || there.Absent != "" {
+	if err := s.Attach(&there); err != nil || there.Blob == nil || there.Size != 5 || there.Absent != "" {
 		t.Errorf("layer %+v, error %v", there, err)
+	}
+	if content, err := io.ReadAll(there.Blob); err != nil || string(content) != "layer" {
+		t.Errorf("the blob reads %q, error %v", content, err)
 	}
 	gone := image.Layer{Digest: digest.FromString("gone").String()}
 	if err := s.Attach(&gone); err != nil || gone.Absent != asset.LayerMissing || gone.Reason == "" {

@@ -27,6 +27,9 @@ import (
 var (
 	// ErrUnavailable is an engine that does not answer, or none at all.
 	ErrUnavailable = errors.New("no container engine answers")
+	// ErrNone is ErrUnavailable where nothing says that there should be an
+	// engine: no address is set, and the usual socket does not exist.
+	ErrNone = fmt.Errorf("%w", ErrUnavailable)
 	// ErrNotFound is an image that the engine does not hold.
 	ErrNotFound = errors.New("the engine does not hold the image")
 )
@@ -91,7 +94,11 @@ func Open(ctx context.Context, ref string, o Options) (*image.Image, Engine, err
 // find asks the engine about itself and about the image.
 func find(ctx context.Context, c *client.Client, e endpoint, ref string, o Options) (inspect.InspectResponse, system.Info, error) {
 	if _, err := os.Stat(strings.TrimPrefix(e.host, "unix://")); e.local() && errors.Is(err, fs.ErrNotExist) {
-		return inspect.InspectResponse{}, system.Info{}, fmt.Errorf("%w: there is no socket at %s", ErrUnavailable, e.host)
+		reason := ErrUnavailable
+		if e.host == client.DefaultDockerHost {
+			reason = ErrNone
+		}
+		return inspect.InspectResponse{}, system.Info{}, fmt.Errorf("%w: there is no socket at %s", reason, e.host)
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()

@@ -143,7 +143,7 @@ func TestUnavailable(t *testing.T) {
 		"not an engine":     fakeEngine(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusTeapot) }),
 		"an engine in pain": fakeEngine(t, func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "{}", http.StatusInternalServerError) }),
 	} {
-		if _, _, err := Open(t.Context(), "debian", o); !errors.Is(err, ErrUnavailable) || errors.Is(err, ErrNotFound) {
+		if _, _, err := Open(t.Context(), "debian", o); !errors.Is(err, ErrUnavailable) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrNone) {
 			t.Errorf("%s: error %v, want ErrUnavailable", name, err)
 		}
 	}

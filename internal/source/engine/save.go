@@ -33,9 +33,8 @@ func (s *source) openSave(ctx context.Context) (*image.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close() // the mapping stays
 	if err := keep(file, stream); err != nil {
-		return nil, err
+		return nil, errors.Join(err, file.Close())
 	}
 	return archive.OpenFile(ctx, file, archive.Options{Platform: want})
 }

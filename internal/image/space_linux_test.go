@@ -29,7 +29,9 @@ func TestNoSpaceForSpill(t *testing.T) {
 	data := tarOf(t, file{"first", "1"}, file{"huge", strings.Repeat("0123456789", spillSize/10+1)})
 	img := imageOf(data)
 	img.Layers[0] = streamedLayer(digestOf(data), data)
-	s := scanned(t, img, Options{Analyzers: []Analyzer{keepAll("huge", Pattern{Base: "huge"})}})
+	a := keepAll("huge", Pattern{Base: "huge"})
+	a.MaxSize = 2 * spillSize
+	s := scanned(t, img, Options{Analyzers: []Analyzer{a}})
 	if len(s.Problems) != 1 || !strings.Contains(s.Problems[0].Message, "no space left") || !strings.Contains(s.Problems[0].Message, "TMPDIR") {
 		t.Errorf("problems %v", s.Problems)
 	}
