@@ -35,8 +35,11 @@ type Inventory struct {
 	Packages []asset.Package
 	// Owners name the distribution package of each file that Collect was asked
 	// about, by the file's path. A file without an owner is left out.
-	Owners   map[string]string
-	Problems []image.Problem
+	Owners map[string]string
+	// OwnersUnknown says why a file that is not in Owners may have an owner all
+	// the same, "" if it has none.
+	OwnersUnknown string
+	Problems      []image.Problem
 }
 
 // Analyzers gives the analyzers of all package managers and of the
@@ -55,6 +58,7 @@ func Collect(tree Tree, files ...string) Inventory {
 	c := &collector{tree: tree}
 	c.detectDistribution()
 	bundled := c.languagePackages()
+	beforeDatabases := len(c.problems)
 	owners := newOwnership(tree, bundled, files)
 	c.debs(owners)
 	c.apks(owners)
@@ -64,8 +68,21 @@ func Collect(tree Tree, files ...string) Inventory {
 		Distribution: c.distribution,
 		Packages:     mergeDuplicates(slices.Concat(c.system, bundled)),
 		Owners:       owners.names(files, c.system),
-		Problems:     c.problems,
+
+		OwnersUnknown: ownersUnknown(owners, len(c.problems) > beforeDatabases),
+		Problems:      c.problems,
 	}
+}
+
+// ownersUnknown says why the lists of the packages' files are not whole.
+func ownersUnknown(owners *ownership, damaged bool) string {
+	switch {
+	case owners.files == 0:
+		return "no package database in the image lists its packages' files"
+	case damaged:
+		return "a package database could not be read in full"
+	}
+	return ""
 }
 
 // collector gathers packages from the results of one image.

@@ -269,3 +269,27 @@ func BenchmarkCollect(b *testing.B) {
 		}
 	}
 }
+
+// Whether a file has no owner is known only if the packages' lists are whole.
+func TestOwnersUnknown(t *testing.T) {
+	whole := map[string]string{
+		"etc/os-release":           debian12,
+		"var/lib/dpkg/status":      deb("a", "1"),
+		"var/lib/dpkg/info/a.list": lines("/usr/bin/su"),
+		"usr/bin/su":               "",
+		"usr/bin/rogue":            "",
+	}
+	inventory := Collect(newTree(t, whole), "usr/bin/su", "usr/bin/rogue")
+	if inventory.Owners["usr/bin/su"] != "a" || inventory.Owners["usr/bin/rogue"] != "" || inventory.OwnersUnknown != "" {
+		t.Errorf("owners %v, unknown %q", inventory.Owners, inventory.OwnersUnknown)
+	}
+	delete(whole, "var/lib/dpkg/info/a.list")
+	if inventory := Collect(newTree(t, whole), "usr/bin/su"); inventory.OwnersUnknown == "" {
+		t.Error("without a list of files the owners are called known")
+	}
+	whole["var/lib/dpkg/info/a.list"] = lines("/usr/bin/su")
+	whole["var/lib/dpkg/status"] += "\nPackage: broken\nStatus: install ok installed\n"
+	if inventory := Collect(newTree(t, whole), "usr/bin/su"); inventory.OwnersUnknown == "" {
+		t.Error("with a damaged database the owners are called known")
+	}
+}

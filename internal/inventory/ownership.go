@@ -21,6 +21,8 @@ type ownership struct {
 	// dirs are the real paths of directories, "" if not in the image: a list
 	// says /lib/x where usrmerge has made it usr/lib/x.
 	dirs map[string]string
+	// files counts the files that the packages' lists name.
+	files int
 }
 
 const unowned = -1
@@ -69,6 +71,7 @@ func (o *ownership) claim(number int, file []byte) {
 
 // claimIn notes that the package with this number owns dir/base.
 func (o *ownership) claimIn(number int, dir, base []byte) {
+	o.files++
 	if !o.bases[string(base)] {
 		return
 	}
