@@ -24,6 +24,9 @@ type Image struct {
 	Origins map[string]asset.Origin
 	// Layers are in the order of the configuration's diff IDs, the base first.
 	Layers []Layer
+	// LeftOut are parts of a live root file system that are not read, each with
+	// the reason: "mnt/data (nfs4)".
+	LeftOut []string
 	// Close releases what the layers read from. Never nil.
 	Close func() error
 }
