@@ -2,12 +2,10 @@ package image
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"strconv"
 
 	"seawall/internal/image/pairhash"
 )
@@ -16,8 +14,6 @@ const (
 	blockSize = 512
 	// maxPath bounds a path or a link target, in bytes. Linux's PATH_MAX is 4096.
 	maxPath = 32 << 10
-	// maxExtended bounds one PAX or GNU extension header, in bytes.
-	maxExtended = 1 << 20
 )
 
 // header is one entry of a tar: POSIX ustar and pax (IEEE Std 1003.1), with
@@ -50,18 +46,6 @@ type tarReader struct {
 	extended extended
 	global   extended
 	name     [256]byte
-}
-
-// extended holds what a PAX or GNU extension says of the next entry.
-type extended struct {
-	path, link           []byte
-	size, uid, gid       int64
-	mtime                int64
-	hasSize, hasUID      bool
-	hasGID, hasTime      bool
-	capability, realName string
-	sparse, moreMap      bool
-	realSize             int64
 }
 
 func newTarReader(c *content) *tarReader {
@@ -233,131 +217,6 @@ func (t *tarReader) setData(size int64) {
 	t.padding = -size & (blockSize - 1)
 }
 
-// meta reads an extension header; it is false for an entry of its own.
-func (t *tarReader) meta() (bool, error) {
-	switch t.h.typeflag {
-	case 'x', 'X':
-		return true, t.readPAX(&t.extended)
-	case 'g':
-		if err := t.readPAX(&t.global); err != nil {
-			return true, err
-		}
-		t.extended = t.global
-		return true, nil
-	case 'L':
-		text, err := t.readExtension()
-		t.extended.path = cString(text)
-		return true, err
-	case 'K':
-		text, err := t.readExtension()
-		t.extended.link = cString(text)
-		return true, err
-	}
-	return false, nil
-}
-
-func (t *tarReader) readExtension() ([]byte, error) {
-	if t.h.size > maxExtended {
-		return nil, fmt.Errorf("an extension header of %d bytes is larger than %d", t.h.size, maxExtended)
-	}
-	text := make([]byte, 0, t.h.size)
-	for {
-		chunk, err := t.take(maxExtended)
-		if errors.Is(err, io.EOF) {
-			return text, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		text = append(text, chunk...)
-	}
-}
-
-// readPAX reads the records "length key=value\n" of pax, section "pax Extended
-// Header".
-func (t *tarReader) readPAX(into *extended) error {
-	text, err := t.readExtension()
-	if err != nil {
-		return err
-	}
-	for len(text) > 0 {
-		digits, _, found := bytes.Cut(text[:min(len(text), 20)], []byte{' '})
-		length, err := strconv.Atoi(string(digits))
-		if !found || err != nil || length <= len(digits)+1 || length > len(text) || text[length-1] != '\n' {
-			return errors.New("a pax record has a wrong length")
-		}
-		key, value, found := bytes.Cut(text[len(digits)+1:length-1], []byte{'='})
-		if !found {
-			return errors.New("a pax record has no value")
-		}
-		if err := into.set(string(key), value); err != nil {
-			return err
-		}
-		text = text[length:]
-	}
-	return nil
-}
-
-func (e *extended) set(key string, value []byte) error {
-	if len(value) == 0 {
-		e.unset(key)
-		return nil
-	}
-	var err error
-	switch key {
-	case "path":
-		e.path = value
-	case "linkpath":
-		e.link = value
-	case "size":
-		e.size, err = strconv.ParseInt(string(value), 10, 64)
-		e.hasSize = true
-	case "uid":
-		e.uid, err = strconv.ParseInt(string(value), 10, 64)
-		e.hasUID = true
-	case "gid":
-		e.gid, err = strconv.ParseInt(string(value), 10, 64)
-		e.hasGID = true
-	case "mtime":
-		seconds, _, _ := bytes.Cut(value, []byte{'.'})
-		e.mtime, err = strconv.ParseInt(string(seconds), 10, 64)
-		e.hasTime = true
-	case "SCHILY.xattr.security.capability":
-		e.capability = string(value)
-	case "GNU.sparse.name":
-		e.realName = string(value)
-	case "GNU.sparse.major", "GNU.sparse.map":
-		e.sparse = true
-	case "GNU.sparse.size", "GNU.sparse.realsize":
-		e.sparse = true
-		e.realSize, err = strconv.ParseInt(string(value), 10, 64)
-	}
-	if err != nil || e.size < 0 || e.realSize < 0 {
-		return fmt.Errorf("the pax record %q has a value that is no number", key)
-	}
-	return nil
-}
-
-// unset takes a record back, as an empty value asks for: the header counts.
-func (e *extended) unset(key string) {
-	switch key {
-	case "path":
-		e.path = nil
-	case "linkpath":
-		e.link = nil
-	case "size":
-		e.hasSize = false
-	case "uid":
-		e.hasUID = false
-	case "gid":
-		e.hasGID = false
-	case "mtime":
-		e.hasTime = false
-	case "SCHILY.xattr.security.capability":
-		e.capability = ""
-	}
-}
-
 // apply lets the extensions override the header's own fields.
 func (t *tarReader) apply() error {
 	e := &t.extended
@@ -421,90 +280,6 @@ func noEOF(err error) error {
 // carriesData is false for the types whose size field means nothing: links,
 // devices, directories and pipes.
 func carriesData(typeflag byte) bool { return typeflag < '1' || typeflag > '6' }
-
-// checksumHolds compares a header's checksum with the sum of its bytes, the
-// checksum field taken as blanks. Some old tars summed signed bytes.
-func checksumHolds(b []byte) bool {
-	want, ok := parseNumber(b[148:156])
-	if !ok {
-		return false
-	}
-	return want == unsignedSum(b) || want == signedSum(b)
-}
-
-// unsignedSum adds eight bytes at a time in four lanes of 16 bits, which 64
-// words cannot overflow.
-func unsignedSum(b []byte) int64 {
-	const lanes = 0x00ff00ff00ff00ff
-	var sum uint64
-	for i := 0; i < blockSize; i += 8 {
-		word := binary.LittleEndian.Uint64(b[i:])
-		if i == 144 {
-			word = word&0x00000000ffffffff | 0x2020202000000000
-		} else if i == 152 {
-			word = word&0xffffffff00000000 | 0x20202020
-		}
-		sum += word&lanes + word>>8&lanes
-	}
-	return int64(sum&0xffff + sum>>16&0xffff + sum>>32&0xffff + sum>>48)
-}
-
-func signedSum(b []byte) int64 {
-	var sum int64
-	for i, c := range b[:blockSize] {
-		if 148 <= i && i < 156 {
-			c = ' '
-		}
-		sum += int64(int8(c))
-	}
-	return sum
-}
-
-// parseNumber reads an octal number, or GNU's base-256 one.
-func parseNumber(field []byte) (int64, bool) {
-	if len(field) > 0 && field[0]&0x80 != 0 {
-		return parseBase256(field)
-	}
-	field = bytes.Trim(field, " \x00")
-	if i := bytes.IndexByte(field, 0); i >= 0 {
-		field = field[:i]
-	}
-	var n int64
-	for _, c := range bytes.TrimRight(field, " ") {
-		if c < '0' || c > '7' || n > math.MaxInt64>>3 {
-			return 0, false
-		}
-		n = n<<3 | int64(c-'0')
-	}
-	return n, true
-}
-
-// parseBase256 reads a big-endian two's complement number whose top bit is a mark.
-func parseBase256(field []byte) (int64, bool) {
-	negative := field[0]&0x40 != 0
-	var fill byte
-	if negative {
-		fill = 0xff
-	}
-	first := field[0] &^ 0x80
-	if negative {
-		first = field[0]
-	}
-	digits := append([]byte{first}, field[1:]...)
-	for len(digits) > 8 {
-		if digits[0] != fill {
-			return 0, false
-		}
-		digits = digits[1:]
-	}
-	var wide [8]byte
-	for i := range wide {
-		wide[i] = fill
-	}
-	copy(wide[8-len(digits):], digits)
-	n := int64(binary.BigEndian.Uint64(wide[:]))
-	return n, (n < 0) == negative
-}
 
 // cString is the field up to its first NUL.
 func cString(field []byte) []byte {

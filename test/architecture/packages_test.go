@@ -48,7 +48,8 @@ func parse(t *testing.T, name string) *ast.File {
 	return file
 }
 
-// TestFunctionLength holds the whole module to its aim: half of the functions under 10 lines, nine in ten under 40.
+// TestFunctionLength holds the whole module to its aim: the bodies of half of the functions are under 10 lines, nine in
+// ten under 40.
 func TestFunctionLength(t *testing.T) {
 	var lengths []int
 	for _, p := range list(t, "./...") {
@@ -59,7 +60,7 @@ func TestFunctionLength(t *testing.T) {
 	slices.Sort(lengths)
 	median, ninth := lengths[len(lengths)/2], lengths[len(lengths)*9/10]
 	t.Logf("%d functions: median %d lines, 90th percentile %d", len(lengths), median, ninth)
-	if median > 12 || ninth > 40 {
+	if median >= 10 || ninth >= 40 {
 		t.Errorf("functions have become long: median %d lines, 90th percentile %d", median, ninth)
 	}
 }
@@ -74,7 +75,7 @@ func functionLengths(t *testing.T, name string) []int {
 	var lengths []int
 	for _, declaration := range file.Decls {
 		if f, ok := declaration.(*ast.FuncDecl); ok && f.Body != nil {
-			lengths = append(lengths, files.Position(f.End()).Line-files.Position(f.Pos()).Line+1)
+			lengths = append(lengths, files.Position(f.Body.Rbrace).Line-files.Position(f.Body.Lbrace).Line-1)
 		}
 	}
 	return lengths

@@ -37,6 +37,9 @@ func realEngine(t *testing.T) (*client.Client, Options) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	if _, err := c.Ping(ctx, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
+		if os.Getenv("SEAWALL_TEST_DOCKER_HOST") != "" {
+			t.Fatalf("the engine at %s does not answer: %v", o.Host, err)
+		}
 		t.Skipf("no engine answers at %s (set SEAWALL_TEST_DOCKER_HOST): %v", o.Host, err)
 	}
 	t.Cleanup(func() { c.Close() })
