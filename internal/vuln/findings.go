@@ -11,6 +11,7 @@ import (
 	"seawall/internal/asset"
 	"seawall/internal/finding"
 	"seawall/internal/vuln/cve"
+	"seawall/internal/vuln/exploit"
 	"seawall/internal/vuln/index"
 )
 
@@ -28,16 +29,23 @@ func (db *DB) Findings(assetID, stableName string, packages []asset.Package) ([]
 	matches = withoutRepeats(matches)
 	findings := make([]finding.Finding, len(matches))
 	commands := newCommands(assetID, packages)
+	var failed error
 	for i, subject := range subjects(matches) {
-		findings[i] = db.finding(&matches[i])
-		findings[i].Fix = fix(&matches[i], commands)
-		findings[i].Asset = assetID
-		findings[i].ID = finding.Fingerprint(finding.Vulnerability, matches[i].ID, stableName, subject)
+		m, f := &matches[i], &findings[i]
+		*f = newFinding(m)
+		f.Asset, f.Fix = assetID, fix(m, commands)
+		f.ID = finding.Fingerprint(finding.Vulnerability, m.ID, stableName, subject)
+		failed = cmp.Or(failed, db.addRisk(f, m))
+	}
+	if failed != nil {
+		problems = append(problems, Problem{
+			What: "severity and exploitation of some of the vulnerabilities", Message: failed.Error(), Command: updateCommand,
+		})
 	}
 	return findings, problems
 }
 
-func (db *DB) finding(m *Match) finding.Finding {
+func newFinding(m *Match) finding.Finding {
 	f := finding.Finding{
 		Kind: finding.Vulnerability, Rule: m.ID, Status: finding.Open,
 		Aliases: aliases(m), Title: title(m), Why: why(m),
@@ -51,28 +59,36 @@ func (db *DB) finding(m *Match) finding.Finding {
 	if source := m.Package.Source.Name; source != m.Package.Name {
 		f.Package.Source = source
 	}
-	f.Severity, f.SeveritySource = db.rate(m)
 	if len(m.Package.Locations) > 0 {
 		first := m.Package.Locations[0]
 		f.Location = &finding.Location{Path: first.Path, Layer: &finding.Layer{Index: first.Layer}}
 	}
-	db.addExploitData(&f)
 	return f
 }
 
-func (db *DB) addExploitData(f *finding.Finding) {
+// addRisk fills in what is known of the vulnerability besides the match. An
+// error says that the database is damaged; what could be read is filled in.
+func (db *DB) addRisk(f *finding.Finding, m *Match) (err error) {
+	f.Severity, f.SeveritySource, err = db.rate(m)
 	number, ok := cve.Parse(f.Rule)
 	if !ok {
-		return
+		return err
 	}
-	if score, ok := db.epss.Find(number); ok {
+	score, found, failed := db.epss.Find(number)
+	err = cmp.Or(err, failed)
+	if found {
 		f.Risk.EPSS = score.Probability
 	}
-	known, ok := db.kev.Find(number)
-	if !ok {
-		return
+	known, found, failed := db.kev.Find(number)
+	err = cmp.Or(err, failed)
+	if found {
+		f.Risk.Exploited = true
+		f.Evidence = append(f.Evidence, finding.Evidence{What: "exploitation", Where: "CISA KEV", Value: exploitation(known)})
 	}
-	f.Risk.Exploited = true
+	return err
+}
+
+func exploitation(known exploit.Exploitation) string {
 	value := "known exploited"
 	if !known.Added.IsZero() {
 		value += ", added " + known.Added.Format(time.DateOnly)
@@ -80,7 +96,7 @@ func (db *DB) addExploitData(f *finding.Finding) {
 	if known.Ransomware {
 		value += ", used by ransomware"
 	}
-	f.Evidence = append(f.Evidence, finding.Evidence{What: "exploitation", Where: "CISA KEV", Value: value})
+	return value
 }
 
 // aliases are the advisories' IDs and other names. An advisory about several

@@ -16,25 +16,29 @@ import (
 // from an advisory about this vulnerability alone, then from any other
 // ecosystem's advisory about the CVE, then from one that is about several; else
 // the advisory database's own word.
-func (db *DB) rate(m *Match) (finding.Severity, string) {
+func (db *DB) rate(m *Match) (rated finding.Severity, source string, err error) {
 	if s := distributionsRating(m); s != finding.Unknown {
-		return s, ecosystem.Family(m.Package.Ecosystem)
+		return s, ecosystem.Family(m.Package.Ecosystem), nil
 	}
 	if isMalicious(m) {
-		return finding.Critical, "the package is malicious"
+		return finding.Critical, "the package is malicious", nil
 	}
 	alone, together := m.vectors()
-	for _, find := range []func() (vector, source string){
-		func() (string, string) { return best(alone) },
-		func() (string, string) { return db.ratedElsewhere(m.ID) },
-		func() (string, string) { return best(together) },
-	} {
-		if vector, source := find(); vector != "" {
-			rated, _ := severity.ParseCVSS(vector)
-			return rated.Severity(), fmt.Sprintf("CVSS %s from %s", rated.Version, source)
+	vector, source := best(alone)
+	if vector == "" {
+		if vector, source, err = db.ratedElsewhere(m.ID); err != nil {
+			return finding.Unknown, "", err
 		}
 	}
-	return wordRating(m)
+	if vector == "" {
+		vector, source = best(together)
+	}
+	if vector != "" {
+		score, _ := severity.ParseCVSS(vector)
+		return score.Severity(), fmt.Sprintf("CVSS %s from %s", score.Version, source), nil
+	}
+	rated, source = wordRating(m)
+	return rated, source, nil
 }
 
 func distributionsRating(m *Match) finding.Severity {
@@ -76,18 +80,23 @@ func best(vectors map[string]string) (vector, source string) {
 	return vector, source
 }
 
-func (db *DB) ratedElsewhere(id string) (vector, source string) {
+func (db *DB) ratedElsewhere(id string) (vector, source string, err error) {
 	number, ok := cve.Parse(id)
 	if !ok {
-		return "", ""
+		return "", "", nil
 	}
 	vectors := map[string]string{}
 	for _, segment := range db.segments {
-		if vector, source, ok := segment.Rating(number); ok {
+		vector, source, err := segment.Rating(number)
+		if err != nil {
+			return "", "", err
+		}
+		if vector != "" {
 			vectors[source] = vector
 		}
 	}
-	return best(vectors)
+	vector, source = best(vectors)
+	return vector, source, nil
 }
 
 func wordRating(m *Match) (finding.Severity, string) {

@@ -11,6 +11,7 @@ import (
 
 	"seawall/internal/vuln/exploit"
 	"seawall/internal/vuln/index"
+	"seawall/internal/vuln/mapped"
 	"seawall/internal/vuln/store"
 )
 
@@ -45,7 +46,7 @@ type Problem struct {
 // Open opens the database in a home. If there is none the error wraps
 // store.ErrNone. A file of it that is missing or damaged is told by Problems,
 // and by the matching of what it would have been needed for; the others work
-// without it.
+// without it. Damage beyond the first page of a file is seen when it is read.
 func Open(home string) (*DB, error) {
 	current, err := store.Open(home)
 	if err != nil {
@@ -72,21 +73,29 @@ func OpenAny() (*DB, error) {
 	return Open(home)
 }
 
-func (db *DB) open(current *store.Version, f store.File) (err error) {
-	if err := current.CheckSize(f); err != nil {
+func (db *DB) open(current *store.Version, f store.File) error {
+	file, err := current.Map(f)
+	if err != nil {
 		return err
 	}
+	if err := db.read(f, file); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	return nil
+}
+
+func (db *DB) read(f store.File, file *mapped.File) (err error) {
 	switch f.Kind {
 	case store.Advisories:
-		segment, err := index.Open(current.Path(f))
+		segment, err := index.Open(file)
 		if err != nil {
 			return err
 		}
 		db.segments[f.Ecosystem] = segment
 	case store.KEV:
-		db.kev, err = exploit.OpenKEV(current.Path(f))
+		db.kev, err = exploit.OpenKEV(file)
 	case store.EPSS:
-		db.epss, err = exploit.OpenEPSS(current.Path(f))
+		db.epss, err = exploit.OpenEPSS(file)
 	default:
 		err = fmt.Errorf("a file of the kind %q is not known to this Seawall", f.Kind)
 	}

@@ -98,7 +98,7 @@ func (a *Affected) encode(b []byte, intern func(string) uint64) []byte {
 }
 
 // decode reads one entry into a, whose slices it uses again.
-func (a *Affected) decode(c *cursor, pool []byte) {
+func (a *Affected) decode(c *cursor, r *Reader) {
 	a.Advisory = uint32(c.count(1<<32 - 1))
 	flags := c.byte()
 	a.Severity, a.State = finding.Severity(flags&15), State(flags>>4&7)
@@ -108,38 +108,26 @@ func (a *Affected) decode(c *cursor, pool []byte) {
 	}
 	a.Ranges, a.events, a.Versions = a.Ranges[:0], a.events[:0], a.Versions[:0]
 	if flags&untilFixed != 0 {
-		a.events = append(a.events, osv.Event{Version: "0"}, osv.Event{Kind: osv.Fixed, Version: pooled(c, pool, c.uvarint())})
+		a.events = append(a.events, osv.Event{Version: "0"}, osv.Event{Kind: osv.Fixed, Version: r.pooled(c, c.uvarint())})
 		a.Ranges = append(a.Ranges, a.events)
 		return
 	}
 	ranges := c.count(maxRanges)
 	for i := 0; i < ranges && c.ok; i++ {
-		a.decodeRange(c, pool)
+		a.decodeRange(c, r)
 	}
 	versions := c.count(maxVersions)
 	for i := 0; i < versions && c.ok; i++ {
-		a.Versions = append(a.Versions, pooled(c, pool, c.uvarint()))
+		a.Versions = append(a.Versions, r.pooled(c, c.uvarint()))
 	}
 }
 
-func (a *Affected) decodeRange(c *cursor, pool []byte) {
+func (a *Affected) decodeRange(c *cursor, r *Reader) {
 	start, events := len(a.events), c.count(maxEvents)
 	for i := 0; i < events && c.ok; i++ {
 		ref := c.uvarint()
-		a.events = append(a.events, osv.Event{Kind: osv.EventKind(ref & 3), Version: pooled(c, pool, ref>>2)})
+		a.events = append(a.events, osv.Event{Kind: osv.EventKind(ref & 3), Version: r.pooled(c, ref>>2)})
 	}
 	// When events grew to another place, the ranges cut before keep the old.
 	a.Ranges = append(a.Ranges, a.events[start:len(a.events):len(a.events)])
-}
-
-// pooled reads a string of the pool; a wrong place marks c as failed.
-func pooled(c *cursor, pool []byte, place uint64) string {
-	if place >= uint64(len(pool)) {
-		c.ok = false
-		return ""
-	}
-	p := newCursor(pool[place:])
-	s := p.bytes(maxVersion)
-	c.ok = c.ok && p.ok
-	return string(s)
 }

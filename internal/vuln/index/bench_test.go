@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"seawall/internal/vuln/mapped"
 	"seawall/internal/vuln/osv"
 )
 
@@ -45,6 +46,20 @@ func largeSegment(b *testing.B) string {
 	return written(b, w)
 }
 
+func pageSums(tb testing.TB, path string) []byte {
+	tb.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer f.Close()
+	sums, err := mapped.Checksums(f)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return sums
+}
+
 // reportCPU adds the processor time of each operation: on a busy machine the
 // wall clock says little.
 func reportCPU(b *testing.B, run func()) {
@@ -71,16 +86,25 @@ func BenchmarkSegment(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	r := opened(b, path)
-	details := len(r.sections[sectionDetails]) + len(r.sections[sectionBlocks]) + len(r.sections[sectionAdvisories])
+	sums := pageSums(b, path)
+	openWithSums := func() *Reader {
+		file, err := mapped.Open(path, MaxFileSize, sums)
+		if err != nil {
+			b.Fatal(err)
+		}
+		r, err := Open(file)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return r
+	}
+	r := openWithSums()
+	defer r.Close()
+	details := r.sections[sectionDetails].length + r.sections[sectionBlocks].length + r.sections[sectionAdvisories].length
 	b.Run("open", func(b *testing.B) {
 		reportCPU(b, func() {
 			for b.Loop() {
-				r, err := Open(path)
-				if err != nil {
-					b.Fatal(err)
-				}
-				r.Close()
+				openWithSums().Close()
 			}
 		})
 		b.ReportMetric(float64(info.Size())/1e6, "MB/file")

@@ -15,7 +15,9 @@
 //	ratings     CVSS vectors by CVE, sorted
 //
 // The reader trusts none of it: every place and length is checked, every count
-// is bounded, and a damaged part gives an error about this part.
+// is bounded, and a damaged part gives an error about this part. That the bytes
+// are those that were written is what the pages' checksums say, see package
+// mapped.
 package index
 
 import (

@@ -13,6 +13,7 @@ import (
 
 	"seawall/internal/finding"
 	"seawall/internal/vuln/cve"
+	"seawall/internal/vuln/mapped"
 	"seawall/internal/vuln/osv"
 )
 
@@ -37,7 +38,11 @@ func written(t testing.TB, w *Writer) string {
 
 func opened(t testing.TB, path string) *Reader {
 	t.Helper()
-	r, err := Open(path)
+	file, err := mapped.Open(path, MaxFileSize, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,11 +133,11 @@ func TestRatings(t *testing.T) {
 	w.Rate(number, "c", "GHSA-3", better)
 	w.Rate(other, "d", "GHSA-4", better)
 	r := opened(t, written(t, w))
-	if vector, source, ok := r.Rating(number); !ok || vector != "c" || source != "GHSA-3" {
-		t.Errorf("rating %q from %q, %v", vector, source, ok)
+	if vector, source, err := r.Rating(number); err != nil || vector != "c" || source != "GHSA-3" {
+		t.Errorf("rating %q from %q, %v", vector, source, err)
 	}
-	if _, _, ok := r.Rating(number + 1); ok {
-		t.Error("a CVE that nobody rated has a rating")
+	if vector, _, err := r.Rating(number + 1); err != nil || vector != "" {
+		t.Errorf("a CVE that nobody rated has the rating %q, %v", vector, err)
 	}
 }
 
@@ -153,7 +158,7 @@ func TestTooLarge(t *testing.T) {
 func TestDamagedSegments(t *testing.T) {
 	data := sampleSegment(t)
 	for length := 0; length < len(data); length += 7 {
-		if _, err := newReader(data[:length]); err == nil {
+		if _, err := Open(mapped.New(data[:length])); err == nil {
 			t.Fatalf("a segment cut to %d of %d bytes was opened", length, len(data))
 		}
 	}
@@ -187,7 +192,7 @@ func sampleSegment(t testing.TB) []byte {
 
 // readAll reads what can be read.
 func readAll(data []byte) {
-	r, err := newReader(data)
+	r, err := Open(mapped.New(data))
 	if err != nil {
 		return
 	}
@@ -199,7 +204,7 @@ func readAll(data []byte) {
 		_, _ = r.Advisory(uint32(i))
 	}
 	number, _ := cve.Parse("CVE-2024-0001")
-	r.Rating(number)
+	_, _, _ = r.Rating(number)
 	r.Covers("Debian:12")
 }
 

@@ -1,6 +1,8 @@
 package index
 
 import (
+	"cmp"
+	"encoding/binary"
 	"fmt"
 	"sort"
 	"sync"
@@ -14,7 +16,7 @@ import (
 // Reader searches a segment. It may be used by several goroutines at once.
 type Reader struct {
 	file     *mapped.File
-	sections [sectionCount][]byte
+	sections [sectionCount]span
 	releases map[string]uint32
 
 	mu sync.Mutex
@@ -22,6 +24,9 @@ type Reader struct {
 	blocks    map[uint32][]byte
 	blockSize int
 }
+
+// span is where a section lies in the file.
+type span struct{ offset, length uint64 }
 
 // decoder is one for all readers: it keeps no state between blocks.
 var decoder = sync.OnceValues(func() (*zstd.Decoder, error) {
@@ -31,45 +36,71 @@ var decoder = sync.OnceValues(func() (*zstd.Decoder, error) {
 // maxCachedBlocks bounds the unpacked details that a Reader keeps, in bytes.
 const maxCachedBlocks = 16 << 20
 
-// Open maps a segment and checks its header.
-func Open(path string) (*Reader, error) {
-	file, err := mapped.Open(path, MaxFileSize)
-	if err != nil {
-		return nil, err
+// Open reads a segment's header. If that succeeds, the file is closed by the
+// reader's Close.
+func Open(file *mapped.File) (*Reader, error) {
+	r := &Reader{file: file, blocks: map[uint32][]byte{}}
+	if err := r.readHeader(); err != nil {
+		return nil, fmt.Errorf("cannot read the segment: %w", err)
 	}
-	r, err := newReader(file.Data)
-	if err != nil {
-		file.Close()
-		return nil, fmt.Errorf("cannot read the segment %s: %w", path, err)
-	}
-	r.file = file
 	return r, nil
 }
 
-func newReader(data []byte) (*Reader, error) {
+func (r *Reader) readHeader() error {
+	data := r.file.Data
+	if err := r.file.Check(0, min(headerSize, uint64(len(data)))); err != nil {
+		return err
+	}
 	if len(data) < headerSize || string(data[:len(magic)]) != magic {
-		return nil, fmt.Errorf("%w: it is no segment of format %d", ErrCorrupt, FormatVersion)
+		return fmt.Errorf("%w: it is no segment of format %d", ErrCorrupt, FormatVersion)
 	}
 	if order.Uint64(data[8:]) != uint64(len(data)) {
-		return nil, fmt.Errorf("%w: it has another size than its header says", ErrCorrupt)
+		return fmt.Errorf("%w: it has another size than its header says", ErrCorrupt)
 	}
-	r := &Reader{blocks: map[uint32][]byte{}}
 	for i := range sectionCount {
 		at := 16 + i*16
-		offset, length := order.Uint64(data[at:]), order.Uint64(data[at+8:])
-		if offset > uint64(len(data)) || length > uint64(len(data))-offset {
-			return nil, fmt.Errorf("%w: a section lies outside of it", ErrCorrupt)
+		s := span{order.Uint64(data[at:]), order.Uint64(data[at+8:])}
+		if s.offset > uint64(len(data)) || s.length > uint64(len(data))-s.offset {
+			return fmt.Errorf("%w: a section lies outside of it", ErrCorrupt)
 		}
-		r.sections[i] = data[offset : offset+length]
+		r.sections[i] = s
 	}
 	if err := r.readReleases(); err != nil {
+		return err
+	}
+	return r.checkShapes()
+}
+
+// bytes gives up to n bytes at a place in a section, fewer at its end, that
+// match their checksums.
+func (r *Reader) bytes(section int, place, n uint64) ([]byte, error) {
+	s := r.sections[section]
+	if place > s.length {
+		return nil, ErrCorrupt
+	}
+	from := s.offset + place
+	to := from + min(n, s.length-place)
+	if err := r.file.Check(from, to); err != nil {
 		return nil, err
 	}
-	return r, r.checkShapes()
+	return r.file.Data[from:to], nil
+}
+
+// row gives an entry of a table of entries of one size.
+func (r *Reader) row(section int, number, size uint64) ([]byte, error) {
+	row, err := r.bytes(section, number*size, size)
+	if err == nil && uint64(len(row)) < size {
+		return nil, ErrCorrupt
+	}
+	return row, err
 }
 
 func (r *Reader) readReleases() error {
-	c := newCursor(r.sections[sectionReleases])
+	data, err := r.bytes(sectionReleases, 0, r.sections[sectionReleases].length)
+	if err != nil {
+		return err
+	}
+	c := newCursor(data)
 	count := c.count(maxReleases)
 	r.releases = make(map[string]uint32)
 	for i := 0; i < count && c.ok; i++ {
@@ -82,32 +113,29 @@ func (r *Reader) readReleases() error {
 }
 
 func (r *Reader) checkShapes() error {
-	slots := len(r.sections[sectionSlots])
+	slots := r.sections[sectionSlots].length
 	count := slots / slotSize
 	if slots%slotSize != 0 || count == 0 || count&(count-1) != 0 {
 		return fmt.Errorf("%w: the hash table has a wrong size", ErrCorrupt)
 	}
-	for section, size := range map[int]int{sectionAdvisories: advisorySize, sectionBlocks: blockSize, sectionRatings: ratingSize} {
-		if len(r.sections[section])%size != 0 {
+	for section, size := range map[int]uint64{sectionAdvisories: advisorySize, sectionBlocks: blockSize, sectionRatings: ratingSize} {
+		if r.sections[section].length%size != 0 {
 			return fmt.Errorf("%w: a table has a wrong size", ErrCorrupt)
 		}
 	}
 	return nil
 }
 
-// Close unmaps the segment.
+// Close closes the segment's file.
 func (r *Reader) Close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.blocks, r.sections = nil, [sectionCount][]byte{}
-	if r.file == nil {
-		return nil
-	}
+	r.blocks, r.sections, r.releases = nil, [sectionCount]span{}, nil
 	return r.file.Close()
 }
 
 // Advisories gives the number of advisories.
-func (r *Reader) Advisories() int { return len(r.sections[sectionAdvisories]) / advisorySize }
+func (r *Reader) Advisories() int { return int(r.sections[sectionAdvisories].length / advisorySize) }
 
 // Covers tells whether any advisory is about a release.
 func (r *Reader) Covers(release string) bool {
@@ -125,7 +153,7 @@ func (r *Reader) Lookup(release, name string, use func(*Affected) error) error {
 	c := newCursor(entry)
 	var affected Affected
 	for len(c.data) > 0 {
-		affected.decode(&c, r.sections[sectionStrings])
+		affected.decode(&c, r)
 		if !c.ok || int(affected.Advisory) >= r.Advisories() {
 			return fmt.Errorf("cannot read the advisories about %s: %w", name, ErrCorrupt)
 		}
@@ -143,10 +171,12 @@ func (r *Reader) find(release, name string) ([]byte, error) {
 		return nil, nil
 	}
 	h := hash(number, name)
-	slots := r.sections[sectionSlots]
-	mask := uint64(len(slots)/slotSize - 1)
+	mask := r.sections[sectionSlots].length/slotSize - 1
 	for probe := range mask + 1 {
-		slot := slots[((h+probe)&mask)*slotSize:]
+		slot, err := r.row(sectionSlots, (h+probe)&mask, slotSize)
+		if err != nil {
+			return nil, err
+		}
 		place := order.Uint32(slot[4:])
 		if place == 0 {
 			return nil, nil
@@ -154,7 +184,7 @@ func (r *Reader) find(release, name string) ([]byte, error) {
 		if order.Uint32(slot) != uint32(h>>32) {
 			continue
 		}
-		if entry, err := r.entry(place-1, number, name); entry != nil || err != nil {
+		if entry, err := r.entry(uint64(place-1), number, name); entry != nil || err != nil {
 			return entry, err
 		}
 	}
@@ -162,30 +192,46 @@ func (r *Reader) find(release, name string) ([]byte, error) {
 }
 
 // entry reads the entry at a place, nil if it is another key's.
-func (r *Reader) entry(place, release uint32, name string) ([]byte, error) {
-	entries, pool := r.sections[sectionEntries], r.sections[sectionStrings]
-	if uint64(place) >= uint64(len(entries)) {
+func (r *Reader) entry(place uint64, release uint32, name string) ([]byte, error) {
+	head, err := r.bytes(sectionEntries, place, 3*binary.MaxVarintLen64)
+	if err != nil {
+		return nil, err
+	}
+	c := newCursor(head)
+	number, at, length := c.uvarint(), c.uvarint(), c.uvarint()
+	if !c.ok {
 		return nil, ErrCorrupt
 	}
-	c := newCursor(entries[place:])
-	number, at := c.uvarint(), c.uvarint()
-	entry := c.bytes(len(entries))
-	if !c.ok || at >= uint64(len(pool)) {
-		return nil, ErrCorrupt
+	pooled, err := r.bytes(sectionStrings, at, uint64(binary.MaxVarintLen64+len(name)))
+	if err != nil {
+		return nil, err
 	}
-	p := newCursor(pool[at:])
-	if number != uint64(release) || string(p.bytes(len(pool))) != name || !p.ok {
+	p := newCursor(pooled)
+	if number != uint64(release) || string(p.bytes(len(name))) != name || !p.ok {
 		return nil, nil
 	}
-	return entry, nil
+	entry, err := r.bytes(sectionEntries, place+uint64(len(head)-len(c.data)), length)
+	if err == nil && uint64(len(entry)) < length {
+		return nil, ErrCorrupt
+	}
+	return entry, err
+}
+
+// pooled reads a string of the pool; what cannot be read marks c as failed.
+func (r *Reader) pooled(c *cursor, place uint64) string {
+	text, err := r.bytes(sectionStrings, place, binary.MaxVarintLen64+maxVersion)
+	p := newCursor(text)
+	s := p.bytes(maxVersion)
+	c.ok = c.ok && p.ok && err == nil
+	return string(s)
 }
 
 // Advisory reads the details of an advisory by its number.
 func (r *Reader) Advisory(number uint32) (Advisory, error) {
-	if int(number) >= r.Advisories() {
-		return Advisory{}, ErrCorrupt
+	at, err := r.row(sectionAdvisories, uint64(number), advisorySize)
+	if err != nil {
+		return Advisory{}, err
 	}
-	at := r.sections[sectionAdvisories][number*advisorySize:]
 	block, err := r.block(order.Uint32(at))
 	if err != nil {
 		return Advisory{}, err
@@ -217,20 +263,23 @@ func (r *Reader) block(number uint32) ([]byte, error) {
 }
 
 func (r *Reader) unpack(number uint32) ([]byte, error) {
-	table, details := r.sections[sectionBlocks], r.sections[sectionDetails]
-	if uint64(number) >= uint64(len(table)/blockSize) {
-		return nil, ErrCorrupt
+	entry, err := r.row(sectionBlocks, uint64(number), blockSize)
+	if err != nil {
+		return nil, err
 	}
-	entry := table[int(number)*blockSize:]
-	place, packed, size := order.Uint64(entry), uint64(order.Uint32(entry[8:])), order.Uint32(entry[12:])
-	if place > uint64(len(details)) || packed > uint64(len(details))-place || size > maxBlock {
+	length, size := uint64(order.Uint32(entry[8:])), order.Uint32(entry[12:])
+	packed, err := r.bytes(sectionDetails, order.Uint64(entry), length)
+	if err != nil {
+		return nil, err
+	}
+	if uint64(len(packed)) < length || size > maxBlock {
 		return nil, ErrCorrupt
 	}
 	unpacker, err := decoder()
 	if err != nil {
 		return nil, err
 	}
-	block, err := unpacker.DecodeAll(details[place:place+packed], make([]byte, 0, size))
+	block, err := unpacker.DecodeAll(packed, make([]byte, 0, size))
 	if err != nil || len(block) != int(size) {
 		return nil, fmt.Errorf("cannot unpack the details of an advisory: %w", ErrCorrupt)
 	}
@@ -238,16 +287,27 @@ func (r *Reader) unpack(number uint32) ([]byte, error) {
 }
 
 // Rating gives the CVSS vector that some advisory of the segment gives a CVE,
-// and that advisory's ID; ok is false if none does.
-func (r *Reader) Rating(number cve.Number) (vector, source string, ok bool) {
-	table := r.sections[sectionRatings]
-	count := len(table) / ratingSize
-	i := sort.Search(count, func(i int) bool { return order.Uint64(table[i*ratingSize:]) >= uint64(number) })
-	if i == count || order.Uint64(table[i*ratingSize:]) != uint64(number) {
-		return "", "", false
+// and that advisory's ID; "" if none does.
+func (r *Reader) Rating(number cve.Number) (vector, source string, err error) {
+	count := r.sections[sectionRatings].length / ratingSize
+	i := uint64(sort.Search(int(count), func(i int) bool {
+		row, failed := r.row(sectionRatings, uint64(i), ratingSize)
+		if err = cmp.Or(err, failed); err != nil {
+			return true
+		}
+		return order.Uint64(row) >= uint64(number)
+	}))
+	if err != nil || i == count {
+		return "", "", err
+	}
+	row, err := r.row(sectionRatings, i, ratingSize)
+	if err != nil || order.Uint64(row) != uint64(number) {
+		return "", "", err
 	}
 	c := newCursor(nil)
-	vector = pooled(&c, r.sections[sectionStrings], uint64(order.Uint32(table[i*ratingSize+8:])))
-	source = pooled(&c, r.sections[sectionStrings], uint64(order.Uint32(table[i*ratingSize+12:])))
-	return vector, source, c.ok
+	vector, source = r.pooled(&c, uint64(order.Uint32(row[8:]))), r.pooled(&c, uint64(order.Uint32(row[12:])))
+	if !c.ok {
+		return "", "", ErrCorrupt
+	}
+	return vector, source, nil
 }

@@ -20,7 +20,7 @@ import (
 // compressed with zstd: manifest.json, manifest.sig, then the files. The output
 // appears only when it is whole.
 func WriteBundle(ctx context.Context, dir string, files []File, now time.Time, key ed25519.PrivateKey, output string) (err error) {
-	if err := writeManifest(dir, files, now, key); err != nil {
+	if err := writeManifest(dir, newManifest(files, now), key); err != nil {
 		return fmt.Errorf("cannot write the manifest of the database file: %w", err)
 	}
 	out, err := os.CreateTemp(filepath.Dir(output), "."+filepath.Base(output)+"-*")

@@ -109,7 +109,11 @@ func (d *Draft) Commit(files []File, now time.Time) error {
 }
 
 func (d *Draft) publish(files []File, now time.Time, key ed25519.PrivateKey) (dir string, err error) {
-	if err := writeManifest(d.Dir, files, now, key); err != nil {
+	m := newManifest(files, now)
+	if m.PageSums, err = writeSums(d.Dir, m.Files); err != nil {
+		return "", err
+	}
+	if err := writeManifest(d.Dir, m, key); err != nil {
 		return "", err
 	}
 	if err := d.openToAll(files); err != nil {
@@ -142,9 +146,13 @@ func (d *Draft) openToAll(files []File) error {
 	return os.Chmod(d.Dir, 0o755)
 }
 
-func writeManifest(dir string, files []File, now time.Time, key ed25519.PrivateKey) error {
+func newManifest(files []File, now time.Time) Manifest {
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
-	manifest, err := json.MarshalIndent(Manifest{Schema: Schema, Built: now.UTC(), Files: files}, "", "  ")
+	return Manifest{Schema: Schema, Built: now.UTC(), Files: files}
+}
+
+func writeManifest(dir string, m Manifest, key ed25519.PrivateKey) error {
+	manifest, err := json.MarshalIndent(m, "", "  ")
 	if err != nil {
 		return err
 	}

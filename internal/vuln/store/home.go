@@ -2,7 +2,8 @@
 // manifest, the switch from one version to the next, and the portable file.
 //
 //	$SEAWALL_HOME/db/current        symbolic link to the version in use
-//	$SEAWALL_HOME/db/versions/*/    manifest.json, manifest.sig and the files it lists
+//	$SEAWALL_HOME/db/versions/*/    manifest.json, manifest.sig, the files it lists
+//	                                and pages.crc32c, the checksums of their pages
 //	$SEAWALL_HOME/db/downloads/     downloads that can be resumed
 //	$SEAWALL_HOME/db/lock           held while a version is made
 //	$SEAWALL_HOME/keys/             local.key, local.pub and trusted/*.pub

@@ -29,6 +29,9 @@ type Manifest struct {
 	// Built is when this version was put together.
 	Built time.Time `json:"built"`
 	Files []File    `json:"files"`
+	// PageSums is the SHA-256 of the checksums of the files' pages, in
+	// hexadecimal. A portable file has none: they are made by the import.
+	PageSums string `json:"pageSums,omitempty"`
 }
 
 // Kind says what a file holds.

@@ -20,6 +20,8 @@ var ErrNone = errors.New("there is no advisory database")
 type Version struct {
 	Dir      string
 	Manifest *Manifest
+	// sums are the checksums of the files' pages, nil if there are none.
+	sums []byte
 }
 
 // Path gives the place of a file of the version.
@@ -70,7 +72,7 @@ func openVersion(home, dir string) (*Version, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the advisory database in %s is not used: %w; run `seawall db update`", home, err)
 	}
-	return &Version{Dir: dir, Manifest: m}, nil
+	return &Version{Dir: dir, Manifest: m, sums: readSums(dir, m)}, nil
 }
 
 // Verify reads a whole file and compares it with the manifest.
