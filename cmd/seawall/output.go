@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -9,19 +8,23 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"seawall/internal/report"
 )
 
 // output is one --format with the file that the --output after it names.
 type output struct {
-	format report.Format
-	path   string // "" is standard output
+	format report.Format // without a name until the default is filled in
+	path   string        // "" is standard output
+	place  place
 }
 
 // outputs are the pairs of --format and --output in the order they are given.
-type outputs []output
+type outputs struct {
+	// formats are those to choose from, the default first.
+	formats []report.Format
+	list    []output
+}
 
 // formatFlag and outputFlag fill one list, so that a file belongs to the
 // format before it.
@@ -33,30 +36,36 @@ type (
 func (f formatFlag) String() string { return "" }
 func (f formatFlag) Type() string   { return "FORMAT" }
 func (f formatFlag) Set(name string) error {
-	format, err := report.ParseFormat(name)
+	format, err := report.ParseFormat(name, f.outputs.formats)
 	if err != nil {
 		return err
 	}
-	*f.outputs = append(*f.outputs, output{format: format})
+	f.outputs.list = append(f.outputs.list, output{format: format})
 	return nil
 }
 
 func (f outputFlag) String() string { return "" }
 func (f outputFlag) Type() string   { return "FILE" }
 func (f outputFlag) Set(path string) error {
-	list := *f.outputs
+	list := f.outputs.list
 	if len(list) == 0 || list[len(list)-1].path != "" {
-		return errors.New("give --format before its --output")
+		f.outputs.list = append(list, output{path: path})
+		return nil
 	}
 	list[len(list)-1].path = path
 	return nil
 }
 
-// register adds both flags, for the formats with the given names.
-func (o *outputs) register(cmd *cobra.Command, formats []string) {
-	cmd.Flags().Var(formatFlag{o}, "format", "`FORMAT` of the result: "+strings.Join(formats, ", ")+"; may be repeated")
+// register adds both flags, for the given formats.
+func (o *outputs) register(cmd *cobra.Command, formats []report.Format) {
+	o.formats = formats
+	var names []string
+	for _, f := range formats {
+		names = append(names, f.Name)
+	}
+	cmd.Flags().Var(formatFlag{o}, "format", "`FORMAT` of the result: "+strings.Join(names, ", ")+" (default "+names[0]+"); may be repeated")
 	cmd.Flags().Var(outputFlag{o}, "output", "write the --format before it to `FILE` instead of standard output")
-	complete(cmd, "format", formats)
+	complete(cmd, "format", names)
 }
 
 // complete lets the shell complete a flag's values.
@@ -67,61 +76,65 @@ func complete(cmd *cobra.Command, flag string, values []string) {
 	}
 }
 
-// check refuses two results on standard output; without any format it sets
-// the default one.
-func (o *outputs) check(fallback string) error {
-	if len(*o) == 0 {
-		return formatFlag{o}.Set(fallback)
+// prepare fills in the default format and finds out, before any work, whether
+// all can be written.
+func (o *outputs) prepare() error {
+	if len(o.list) == 0 {
+		o.list = []output{{}}
 	}
-	onStdout := 0
-	for _, out := range *o {
+	if len(o.list) == 1 && o.list[0].format.Name == "" {
+		o.list[0].format = o.formats[0]
+	}
+	used := map[string]bool{}
+	for i := range o.list {
+		out := &o.list[i]
+		switch {
+		case out.format.Name == "":
+			return usageError{fmt.Errorf("it is not clear which format goes to %s: give --format before its --output", out.path)}
+		case used[out.path] && out.path == "":
+			return usageError{errors.New("two formats would be mixed on standard output: give an --output after each --format but one")}
+		case used[out.path]:
+			return usageError{fmt.Errorf("two formats would be written to %s: give each --format its own --output", out.path)}
+		}
+		used[out.path] = true
+	}
+	return o.findPlaces()
+}
+
+func (o *outputs) findPlaces() (err error) {
+	for i := range o.list {
+		if out := &o.list[i]; out.path != "" {
+			if out.place, err = findPlace(out.path); err != nil {
+				return fmt.Errorf("cannot write the result, nothing was started: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// write writes the document in every format asked for; that one cannot be
+// written does not keep the others from it. The options are for standard
+// output; a file gets neither colours nor a terminal's width.
+func (o *outputs) write(stdout io.Writer, d *report.Document, options report.Options) error {
+	var errs []error
+	for _, out := range o.list {
 		if out.path == "" {
-			onStdout++
+			errs = append(errs, out.format.Write(stdout, d, options))
+			continue
+		}
+		plain := options
+		plain.Color, plain.Width = false, 0
+		err := out.place.write(func(w io.Writer) error { return out.format.Write(w, d, plain) })
+		if err != nil {
+			errs = append(errs, fmt.Errorf("cannot write the result to %s: %w", out.path, err))
 		}
 	}
-	if onStdout > 1 {
-		return usageError{errors.New("two formats would be mixed on standard output: give an --output after each --format but one")}
-	}
-	return nil
+	return errors.Join(errs...)
 }
 
-// write writes the document in every format asked for. The options are for
-// standard output; a file gets neither colours nor a terminal's width.
-func (o outputs) write(stdout io.Writer, d *report.Document, options report.Options) error {
-	for _, out := range o {
-		if err := out.write(stdout, d, options); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (o output) write(stdout io.Writer, d *report.Document, options report.Options) error {
-	if o.path == "" {
-		return o.format.Write(stdout, d, options)
-	}
-	file, err := os.OpenFile(o.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
-	if err != nil {
-		return fmt.Errorf("cannot write the result: %w", err)
-	}
-	options.Color, options.Width = false, 0
-	buffered := bufio.NewWriter(file)
-	err = errors.Join(o.format.Write(buffered, d, options), buffered.Flush(), file.Close())
-	if err != nil {
-		return fmt.Errorf("cannot write the result to %s: %w", o.path, err)
-	}
-	return nil
-}
-
-// terminalOptions says how a person's terminal wants the result (no-color.org).
-func terminalOptions() report.Options {
-	fd := int(os.Stdout.Fd())
-	if !term.IsTerminal(fd) {
-		return report.Options{}
-	}
-	width, _, err := term.GetSize(fd)
-	if err != nil {
-		width = 0
-	}
-	return report.Options{Color: os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", Width: width}
+// terminalOptions adds to the user's options what suits standard output.
+func terminalOptions(o report.Options) report.Options {
+	console := report.ConsoleOptions(os.Stdout, os.Getenv)
+	o.Width, o.Color = console.Width, console.Color
+	return o
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -115,7 +116,8 @@ func TestCheckInRegistry(t *testing.T) {
 	}
 }
 
-// Ctrl-C ends a check at once, whatever it waits for, and leaves no report.
+// Ctrl-C ends a check at once, whatever it waits for. The report has what was
+// done, and says what was not.
 func TestInterrupt(t *testing.T) {
 	isolate(t)
 	reached := make(chan struct{})
@@ -136,9 +138,23 @@ func TestInterrupt(t *testing.T) {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
 	}()
 	start := time.Now()
-	document, code := checked(t, host+"/app:1", "--platform", "linux/amd64")
-	if code != exitIncomplete || document != nil {
-		t.Errorf("exit %d, report %+v", code, document)
+	done := t.TempDir()
+	if err := os.Mkdir(filepath.Join(done, "bin"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	document, code := checked(t, "rootfs:"+done, host+"/app:1", "rootfs:/", "--platform", "linux/amd64")
+	if code != exitIncomplete || document == nil {
+		t.Fatalf("exit %d, report %+v", code, document)
+	}
+	var errs []string
+	for _, target := range document.Targets {
+		errs = append(errs, target.Error)
+	}
+	if want := []string{"", "stopped while it was read", "stopped before it was read"}; !slices.Equal(errs, want) {
+		t.Errorf("errors %q, want %q", errs, want)
+	}
+	if len(document.Assets) != 1 || document.Summary.Incomplete != 2 {
+		t.Errorf("%d assets, %d targets incomplete", len(document.Assets), document.Summary.Incomplete)
 	}
 	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("it took %s", took)

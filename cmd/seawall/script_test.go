@@ -33,7 +33,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"image": makeImage, "exits": exits, "osv": packAdvisories, "json": queryJSON, "cut": cutFile,
+			"image": makeImage, "exits": exits, "osv": packAdvisories, "json": queryJSON, "cut": cutFile, "glob": findFiles,
 		},
 	})
 }
@@ -187,4 +187,13 @@ func cutFile(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	data := ts.ReadFile(args[0])
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(data[:min(n, len(data))]), 0o600))
+}
+
+// glob PATTERN asserts that there are files; `! glob` that there are none.
+func findFiles(ts *testscript.TestScript, neg bool, args []string) {
+	found, err := filepath.Glob(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if neg != (len(found) == 0) {
+		ts.Fatalf("%s fits %q", args[0], found)
+	}
 }

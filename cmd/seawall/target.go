@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"seawall/internal/image"
 	"seawall/internal/image/archive"
@@ -23,6 +26,19 @@ type opener func(ctx context.Context, name string, o targetOptions) (*image.Imag
 type targetOptions struct {
 	platform string
 	insecure bool
+}
+
+func (o *targetOptions) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&o.platform, "platform", "", "choose `OS/ARCH` from an image for several platforms (default linux on this processor)")
+	cmd.Flags().BoolVar(&o.insecure, "insecure", false, "allow plain HTTP and unverified certificates with registries")
+}
+
+// check finds mistakes that no target could make right.
+func (o *targetOptions) check() error {
+	if _, err := manifest.ParsePlatform(o.platform); err != nil {
+		return usageError{err}
+	}
+	return nil
 }
 
 // prefixes decide what a target is, whatever it looks like.
@@ -46,20 +62,23 @@ func openTarget(ctx context.Context, target string, o targetOptions) (*image.Ima
 	for _, p := range prefixes {
 		if name, found := strings.CutPrefix(target, p.prefix); found {
 			if name == "" {
-				return nil, usageError{fmt.Errorf("the target %q names nothing after its prefix", target)}
+				return nil, fmt.Errorf("the target %q names nothing after its prefix", target)
 			}
 			return p.open(ctx, name, o)
 		}
 	}
-	if looksLikePath(target) {
-		if _, err := os.Stat(withoutSelection(target)); err == nil {
-			return openPath(ctx, target, o)
-		}
+	path, _ := splitSelection(target)
+	if looksLikePath(target) && exists(path) {
+		return openPath(ctx, target, o)
 	}
 	if onlyPath(target) {
 		return nil, fmt.Errorf("there is no file or folder %s", target)
 	}
-	return openReference(ctx, target, o)
+	img, err := openReference(ctx, target, o)
+	if err != nil && exists(path) {
+		return nil, fmt.Errorf("%w; there is a file or folder of that name: write ./%s", err, target)
+	}
+	return img, err
 }
 
 // archiveEndings end the names of image archives.
@@ -70,12 +89,8 @@ func looksLikePath(target string) bool {
 }
 
 func hasArchiveEnding(target string) bool {
-	for _, ending := range archiveEndings {
-		if strings.HasSuffix(withoutSelection(target), ending) {
-			return true
-		}
-	}
-	return false
+	path, _ := splitSelection(target)
+	return slices.ContainsFunc(archiveEndings, func(ending string) bool { return strings.HasSuffix(path, ending) })
 }
 
 // onlyPath tells targets that cannot be a reference.
@@ -83,10 +98,19 @@ func onlyPath(target string) bool {
 	return strings.HasPrefix(target, "/") || strings.HasPrefix(target, ".") || hasArchiveEnding(target)
 }
 
-// withoutSelection drops "#NAME", which says which image of an archive is meant.
-func withoutSelection(target string) string {
-	path, _, _ := strings.Cut(target, "#")
-	return path
+// splitSelection takes a target's "#NAME" off, which says which image of an
+// archive is meant. A file whose own name has the # is meant as it is.
+func splitSelection(target string) (path, selected string) {
+	if exists(target) {
+		return target, ""
+	}
+	path, selected, _ = strings.Cut(target, "#")
+	return path, selected
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // rootFSMarks are paths that only a root file system has.
@@ -94,11 +118,9 @@ var rootFSMarks = []string{"etc/os-release", "usr/lib/os-release", "var/lib/dpkg
 
 // openPath opens an archive, an OCI layout or an unpacked root file system.
 func openPath(ctx context.Context, target string, o targetOptions) (*image.Image, error) {
-	info, err := os.Stat(withoutSelection(target))
-	if err != nil || !info.IsDir() {
-		return openArchive(ctx, target, o)
-	}
-	if _, err := os.Stat(filepath.Join(withoutSelection(target), "index.json")); err == nil {
+	path, _ := splitSelection(target)
+	info, err := os.Stat(path)
+	if err != nil || !info.IsDir() || exists(filepath.Join(path, "index.json")) {
 		return openArchive(ctx, target, o)
 	}
 	for _, mark := range rootFSMarks {
@@ -112,9 +134,9 @@ func openPath(ctx context.Context, target string, o targetOptions) (*image.Image
 func openArchive(ctx context.Context, name string, o targetOptions) (*image.Image, error) {
 	platform, err := manifest.ParsePlatform(o.platform)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, err
 	}
-	path, selected, _ := strings.Cut(name, "#")
+	path, selected := splitSelection(name)
 	return archive.Open(ctx, path, archive.Options{Select: selected, Platform: platform})
 }
 
@@ -136,15 +158,15 @@ func openRegistry(ctx context.Context, name string, o targetOptions) (*image.Ima
 	return registry.Open(ctx, name, registry.Options{Platform: o.platform, Insecure: o.insecure, UserAgent: userAgent()})
 }
 
-// openReference looks in the engine, then in the registry. An engine that
-// answers but fails is worth telling only if the registry fails too.
+// openReference looks in the engine, then in the registry. If both fail the
+// engine's reason is told too, unless it just lacks the image or there is none.
 func openReference(ctx context.Context, name string, o targetOptions) (*image.Image, error) {
 	img, engineErr := openEngine(ctx, name, o)
 	if engineErr == nil || ctx.Err() != nil {
 		return img, engineErr
 	}
 	img, err := openRegistry(ctx, name, o)
-	if err != nil && !errors.Is(engineErr, engine.ErrUnavailable) && !errors.Is(engineErr, engine.ErrNotFound) {
+	if err != nil && !errors.Is(engineErr, engine.ErrNone) && !errors.Is(engineErr, engine.ErrNotFound) {
 		return nil, fmt.Errorf("%w; the engine was asked first: %w", err, engineErr)
 	}
 	return img, err

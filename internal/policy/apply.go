@@ -9,12 +9,25 @@ import (
 	"seawall/internal/finding"
 )
 
+// Asset is one that was checked.
+type Asset struct {
+	ID string
+	// StableName is what an exception's asset is compared with.
+	StableName string
+	// Searched are the kinds of finding of which every one that there is was
+	// sought: nothing failed, and nothing was left out.
+	Searched []finding.Kind
+}
+
 // Apply marks the findings that an exception accepts, the first that fits
-// each. AssetNames are the stable names of the assets by ID. It gives a
-// warning for each exception that has ended, which accepts nothing, and for
-// each that fits no finding. Sort the findings afterwards: accepted ones
-// stand last.
-func (p *Policy) Apply(findings []finding.Finding, assetNames map[string]string, now time.Time) (warnings []string) {
+// each. It gives a warning for each exception that has ended, which accepts
+// nothing, and for each that fits no finding although one would have been
+// found. Sort the findings afterwards: accepted ones stand last.
+func (p *Policy) Apply(findings []finding.Finding, assets []Asset, now time.Time) (warnings []string) {
+	assetNames := map[string]string{}
+	for _, a := range assets {
+		assetNames[a.ID] = a.StableName
+	}
 	for i := range p.Exceptions {
 		e := &p.Exceptions[i]
 		if e.ended(now) {
@@ -33,7 +46,7 @@ func (p *Policy) Apply(findings []finding.Finding, assetNames map[string]string,
 				f.Exception = &finding.Exception{Reason: e.Reason, By: e.By, Until: e.Until}
 			}
 		}
-		if !used {
+		if !used && e.wouldFit(assets) {
 			warnings = append(warnings, p.warning(e, "fits no finding: remove it if the problem is gone"))
 		}
 	}
@@ -58,6 +71,36 @@ func (e *Exception) describe() string {
 // ended is true after the exception's last day.
 func (e *Exception) ended(now time.Time) bool {
 	return !e.Until.IsZero() && !now.UTC().Before(e.Until.AddDate(0, 0, 1))
+}
+
+// wouldFit is true if what the exception is for was sought: in an asset of the
+// run that it is about, and in all of those.
+func (e *Exception) wouldFit(assets []Asset) bool {
+	sought := false
+	for _, a := range assets {
+		if e.Asset != "" && !glob(e.Asset, a.StableName) {
+			continue
+		}
+		sought = true
+		for _, kind := range e.kinds() {
+			if !slices.Contains(a.Searched, kind) {
+				return false
+			}
+		}
+	}
+	return sought
+}
+
+// kinds are those of the findings that the exception can be for. A rule's ID
+// has no capitals; every number of an advisory has.
+func (e *Exception) kinds() []finding.Kind {
+	switch {
+	case e.CVE != "" || e.Package != "":
+		return []finding.Kind{finding.Vulnerability}
+	case e.Rule != "" && e.Rule == strings.ToLower(e.Rule):
+		return []finding.Kind{finding.Misconfiguration}
+	}
+	return []finding.Kind{finding.Vulnerability, finding.Misconfiguration}
 }
 
 func (e *Exception) fits(f *finding.Finding, assetName string) bool {

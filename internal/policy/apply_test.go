@@ -8,7 +8,13 @@ import (
 	"seawall/internal/finding"
 )
 
-var names = map[string]string{"image:1": "registry.example.com/shop/web", "image:2": "registry.example.com/legacy/erp"}
+var (
+	both   = []finding.Kind{finding.Vulnerability, finding.Misconfiguration}
+	assets = []Asset{
+		{ID: "image:1", StableName: "registry.example.com/shop/web", Searched: both},
+		{ID: "image:2", StableName: "registry.example.com/legacy/erp", Searched: both},
+	}
+)
 
 func examples() []finding.Finding {
 	return []finding.Finding{
@@ -57,7 +63,7 @@ func TestExceptionFits(t *testing.T) {
 		findings := examples()
 		test.exception.Reason = "because"
 		p := &Policy{File: "f", Exceptions: []Exception{test.exception}}
-		warnings := p.Apply(findings, names, time.Now())
+		warnings := p.Apply(findings, assets, time.Now())
 		got := ""
 		for _, f := range findings {
 			if f.Status == finding.Accepted && f.Exception != nil && f.Exception.Reason == "because" {
@@ -75,12 +81,40 @@ func TestExceptionFits(t *testing.T) {
 	}
 }
 
+// An exception that fits nothing can go only if what it is for was sought.
+func TestUnusedException(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		exception Exception
+		web, erp  []finding.Kind // searched
+		want      bool
+	}{
+		{"all searched", Exception{CVE: "CVE-1"}, both, both, true},
+		{"vulnerabilities not searched", Exception{CVE: "CVE-1"}, both[1:], both[1:], false},
+		{"package, vulnerabilities not searched", Exception{Package: "zlib"}, both[1:], both[1:], false},
+		{"rule, vulnerabilities not searched", Exception{Rule: "image-add-url"}, both[1:], both[1:], true},
+		{"rule that is an advisory", Exception{Rule: "GHSA-1"}, both[1:], both[1:], false},
+		{"rule, configuration not searched", Exception{Rule: "image-add-url"}, both[:1], both[:1], false},
+		{"path may be of any kind", Exception{Path: "etc/*"}, both[:1], both[:1], false},
+		{"fingerprint may be of any kind", Exception{ID: "aaaaaaaa"}, both[1:], both[1:], false},
+		{"one of two not searched", Exception{CVE: "CVE-1"}, both, nil, false},
+		{"that one is not meant", Exception{CVE: "CVE-1", Asset: "*/shop/*"}, both, nil, true},
+		{"asset of another run", Exception{CVE: "CVE-1", Asset: "*/other/*"}, both, both, false},
+	} {
+		run := []Asset{{ID: "image:1", StableName: assets[0].StableName, Searched: test.web}, {ID: "image:2", StableName: assets[1].StableName, Searched: test.erp}}
+		p := &Policy{File: "f", Exceptions: []Exception{test.exception}}
+		if warnings := p.Apply(examples(), run, time.Now()); (len(warnings) == 1) != test.want {
+			t.Errorf("%s: warnings %q", test.name, warnings)
+		}
+	}
+}
+
 func TestExceptionEnds(t *testing.T) {
 	until := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
 	p := &Policy{File: ".seawall.yaml", Exceptions: []Exception{{CVE: "CVE-2020-1", Reason: "r", By: "anna", Until: until, Line: 7}}}
 
 	findings := examples()
-	if warnings := p.Apply(findings, names, until.Add(24*time.Hour-time.Second)); len(warnings) != 0 {
+	if warnings := p.Apply(findings, assets, until.Add(24*time.Hour-time.Second)); len(warnings) != 0 {
 		t.Errorf("on the last day: %q", warnings)
 	}
 	if e := findings[2].Exception; e == nil || e.By != "anna" || !e.Until.Equal(until) {
@@ -88,7 +122,7 @@ func TestExceptionEnds(t *testing.T) {
 	}
 
 	findings = examples()
-	warnings := p.Apply(findings, names, until.Add(24*time.Hour))
+	warnings := p.Apply(findings, assets, until.Add(24*time.Hour))
 	if want := ".seawall.yaml:7: the exception for CVE-2020-1 ended on 2026-11-24 and accepts nothing any more: renew or remove it"; len(warnings) != 1 || warnings[0] != want {
 		t.Errorf("after it: %q, want %q", warnings, want)
 	}
@@ -100,7 +134,7 @@ func TestExceptionEnds(t *testing.T) {
 func TestFirstExceptionIsKept(t *testing.T) {
 	findings := examples()
 	p := &Policy{Exceptions: []Exception{{CVE: "CVE-2020-1", Reason: "first"}, {Package: "@scope/*", Reason: "second"}}}
-	if warnings := p.Apply(findings, names, time.Now()); len(warnings) != 0 {
+	if warnings := p.Apply(findings, assets, time.Now()); len(warnings) != 0 {
 		t.Errorf("both fit, but: %q", warnings)
 	}
 	if findings[2].Exception.Reason != "first" {

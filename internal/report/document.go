@@ -4,7 +4,9 @@
 package report
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"seawall/internal/asset"
@@ -150,6 +152,21 @@ type Problem struct {
 	Layer   int    `json:"layer"`
 	Path    string `json:"path,omitempty"`
 	Message string `json:"message"`
+}
+
+// String writes the problem on one line: "layer 3, etc/x: what is wrong".
+func (p Problem) String() string {
+	var where []string
+	if p.Layer >= 0 {
+		where = append(where, fmt.Sprintf("layer %d", p.Layer))
+	}
+	if p.Path != "" {
+		where = append(where, p.Path)
+	}
+	if len(where) == 0 {
+		return p.Message
+	}
+	return strings.Join(where, ", ") + ": " + p.Message
 }
 
 // Package is a package with the layer that brought it.

@@ -27,19 +27,25 @@ type Format struct {
 	Write       func(w io.Writer, d *Document, o Options) error
 }
 
-// Formats lists the formats, the default first.
-var Formats = []Format{
-	{"terminal", "a summary for people", WriteTerminal},
-	{"json", "everything, as " + SchemaName, WriteJSON},
-	{"sarif", "findings for code scanning, SARIF 2.1.0", WriteSARIF},
-	{"cyclonedx", "a bill of materials with vulnerabilities, CycloneDX 1.6 JSON", WriteCycloneDX},
-	{"spdx", "a bill of materials, SPDX 2.3 JSON", WriteSPDX},
-}
+var (
+	terminalFormat  = Format{"terminal", "a summary for people", WriteTerminal}
+	jsonFormat      = Format{"json", "everything, as " + SchemaName, WriteJSON}
+	sarifFormat     = Format{"sarif", "findings for code scanning, SARIF 2.1.0", WriteSARIF}
+	cyclonedxFormat = Format{"cyclonedx", "a bill of materials with vulnerabilities, CycloneDX 1.6 JSON", WriteCycloneDX}
+	spdxFormat      = Format{"spdx", "a bill of materials, SPDX 2.3 JSON", WriteSPDX}
+)
 
-// ParseFormat finds a format by its name.
-func ParseFormat(name string) (Format, error) {
-	names := make([]string, 0, len(Formats))
-	for _, f := range Formats {
+// Formats lists the formats, the default first.
+var Formats = []Format{terminalFormat, jsonFormat, sarifFormat, cyclonedxFormat, spdxFormat}
+
+// SBOMFormats lists those that say something without findings, the default
+// first.
+var SBOMFormats = []Format{cyclonedxFormat, spdxFormat, jsonFormat}
+
+// ParseFormat finds one of the formats by its name.
+func ParseFormat(name string, formats []Format) (Format, error) {
+	names := make([]string, 0, len(formats))
+	for _, f := range formats {
 		if f.Name == name {
 			return f, nil
 		}

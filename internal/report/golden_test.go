@@ -40,7 +40,7 @@ var goldens = []struct {
 
 func write(t *testing.T, format string, d *Document, o Options) []byte {
 	t.Helper()
-	f, err := ParseFormat(format)
+	f, err := ParseFormat(format, Formats)
 	if err != nil {
 		t.Fatal(err)
 	}

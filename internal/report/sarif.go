@@ -170,7 +170,7 @@ func (s *sarifRun) invocation() *sarif.Invocation {
 	}
 	for _, a := range s.d.Assets {
 		for _, e := range a.Errors {
-			notify("error", a.Name+": "+problemText(e))
+			notify("error", a.Name+": "+e.String())
 		}
 	}
 	for _, g := range s.d.NotLookedUp {

@@ -155,7 +155,11 @@ func (t *terminal) unread() {
 	if t.d.Summary.Incomplete == 0 {
 		return
 	}
-	t.heading("Not read", "(the findings are those of the rest)")
+	note := "(the findings are those of the rest)"
+	if len(t.d.Assets) == 0 {
+		note = ""
+	}
+	t.heading("Not read", note)
 	for _, target := range t.d.Targets {
 		if target.Error != "" {
 			t.flow(2, 4, span{boldRed, target.Input}, span{plain, ": " + target.Error})
@@ -165,25 +169,11 @@ func (t *terminal) unread() {
 	for _, a := range t.d.Assets {
 		for _, e := range a.Errors {
 			if shown++; shown <= maxGroups || t.o.AllFindings {
-				t.flow(2, 4, span{boldRed, a.Name}, span{plain, ": " + problemText(e)})
+				t.flow(2, 4, span{boldRed, a.Name}, span{plain, ": " + e.String()})
 			}
 		}
 	}
 	t.more(shown, maxGroups)
-}
-
-func problemText(p Problem) string {
-	var where []string
-	if p.Layer >= 0 {
-		where = append(where, fmt.Sprintf("layer %d", p.Layer))
-	}
-	if p.Path != "" {
-		where = append(where, p.Path)
-	}
-	if len(where) == 0 {
-		return p.Message
-	}
-	return strings.Join(where, ", ") + ": " + p.Message
 }
 
 func (t *terminal) warnings() {

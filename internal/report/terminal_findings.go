@@ -44,18 +44,14 @@ func (t *terminal) noVulnerability(a *Asset) {
 	isAccepted := func(f finding.Finding) bool {
 		return f.Asset == a.ID && f.Kind == finding.Vulnerability && f.Status == finding.Accepted
 	}
-	missed := 0
-	for _, g := range t.d.NotLookedUp {
-		if g.Asset == "" || g.Asset == a.ID {
-			missed += max(g.Packages, 1)
-		}
-	}
+	isAbout := func(g Gap) bool { return g.Asset == "" || g.Asset == a.ID }
+	isMatched := func(p Package) bool { return p.Ecosystem != "" }
 	switch {
 	case len(a.Packages) == 0 || !t.d.looked(finding.Vulnerability):
-	case missed >= len(a.Packages):
+	case t.d.Database == nil || !slices.ContainsFunc(a.Packages, isMatched):
 		t.heading("Vulnerabilities", "not looked up")
-	case missed > 0 || a.Status != Complete:
-		t.heading("Vulnerabilities", "none known in what was looked up")
+	case a.Status != Complete || slices.ContainsFunc(t.d.NotLookedUp, isAbout):
+		t.heading("Vulnerabilities", "none found in what was looked up, see below for what was not")
 	case a.Excluded > 0:
 		t.heading("Vulnerabilities", "none known but what the base image may bring")
 	case slices.ContainsFunc(t.d.Findings, isAccepted):

@@ -76,6 +76,10 @@ func TestVerdict(t *testing.T) {
 		}, "1 critical or high finding: none of them has a fix yet."},
 		{"mild", lookedUp(keep("CVE-2024-4741")), "2 findings, none critical, high or known to be exploited: upgrade openssl to 1.1.1w-0+deb11u2 in time."},
 		{"mild, not all looked up", keep("CVE-2024-4741"), "2 findings, none critical, high or known to be exploited: upgrade openssl to 1.1.1w-0+deb11u2 in time. 14 of 8 packages were not looked up."},
+		{"mild, no database", func(d *Document) {
+			keep("image-unowned-setuid")(d)
+			d.Database = nil
+		}, "1 finding, none critical or high. 14 of 8 packages were not looked up."},
 		{"not rated", lookedUp(func(d *Document) {
 			keep("CVE-2024-4741")(d)
 			d.Findings[0].Severity = finding.Unknown
@@ -84,10 +88,11 @@ func TestVerdict(t *testing.T) {
 			keep("image-unowned-setuid")(d)
 			d.Looked = []finding.Kind{finding.Misconfiguration}
 		}), "1 finding, none critical or high."},
-		{"accepted only", func(d *Document) { keep("CVE-2018-25032")(d); f := d.Findings; complete(d); d.Findings = f }, "Nothing found in 7 packages but what exceptions accept."},
+		{"accepted only", func(d *Document) { keep("CVE-2018-25032")(d); f := d.Findings; complete(d); d.Findings = f }, "Nothing found but what exceptions accept."},
 		{"the base image's left out", func(d *Document) { complete(d); d.Assets[0].Excluded = 3 }, "Nothing found but what the base image brings."},
 		{"vulnerabilities not looked for", func(d *Document) { complete(d); d.Looked = []finding.Kind{finding.Misconfiguration} }, "No misconfiguration found; vulnerabilities were not looked for."},
 		{"configuration not checked", func(d *Document) { complete(d); d.Looked = []finding.Kind{finding.Vulnerability} }, "No vulnerability known in 7 packages; the configuration was not checked."},
+		{"no database", func(d *Document) { complete(d); d.Database = nil }, "Nothing found, but there is no advisory database to look in."},
 		{"nothing looked for", func(d *Document) { complete(d); d.Looked = nil }, "Nothing was checked."},
 		{"nothing", complete, "Nothing found in 7 packages."},
 		{"nothing, but not all looked up", func(d *Document) {
@@ -113,10 +118,11 @@ func TestNoVulnerability(t *testing.T) {
 		{"all looked up", func(*Document) {}, "none known"},
 		{"not looked for", func(d *Document) { d.Looked = []finding.Kind{finding.Misconfiguration} }, ""},
 		{"no package", func(d *Document) { d.Assets[0].Packages = nil }, ""},
-		{"none looked up", func(d *Document) { d.NotLookedUp = []Gap{{Asset: jobID, Packages: 2}} }, "not looked up"},
-		{"one of two looked up", func(d *Document) { d.NotLookedUp = []Gap{{Asset: jobID, Packages: 1}} }, "none known in what was looked up"},
+		{"no database", func(d *Document) { d.Database = nil }, "not looked up"},
+		{"none matched", func(d *Document) { d.Assets[0].Packages[0].Ecosystem, d.Assets[0].Packages[1].Ecosystem = "", "" }, "not looked up"},
+		{"one of two looked up", func(d *Document) { d.NotLookedUp = []Gap{{Asset: jobID, Packages: 1}} }, "none found in what was looked up, see below for what was not"},
 		{"a gap elsewhere", func(d *Document) { d.NotLookedUp = []Gap{{Asset: webID, Packages: 1}} }, "none known"},
-		{"read in part", func(d *Document) { d.Assets[0].Status = Partial }, "none known in what was looked up"},
+		{"read in part", func(d *Document) { d.Assets[0].Status = Partial }, "none found in what was looked up, see below for what was not"},
 		{"base left out", func(d *Document) { d.Assets[0].Excluded = 1 }, "none known but what the base image may bring"},
 		{"all accepted", func(d *Document) {
 			f := debian("CVE-2020-1", "musl", "1.2.5-r0", "", "", finding.Low, 0, nil)

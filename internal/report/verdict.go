@@ -36,14 +36,16 @@ func cleanVerdict(d *Document) span {
 		return span{bold, fmt.Sprintf("Nothing found, but %d of %s were not looked up.", s.NotLookedUp, count(s.Packages, "package"))}
 	case len(d.NotLookedUp) > 0:
 		return span{bold, "Nothing found, but not all was looked up."}
+	case d.looked(finding.Vulnerability) && d.Database == nil:
+		return span{bold, "Nothing found, but there is no advisory database to look in."}
 	case s.Excluded > 0:
 		return span{bold, "Nothing found but what the base image brings."}
+	case s.Accepted > 0:
+		return span{bold, "Nothing found but what exceptions accept."}
 	case !d.looked(finding.Misconfiguration):
 		return span{bold, fmt.Sprintf("No vulnerability known in %s; the configuration was not checked.", count(s.Packages, "package"))}
 	case !d.looked(finding.Vulnerability):
 		return span{bold, "No misconfiguration found; vulnerabilities were not looked for."}
-	case s.Accepted > 0:
-		return span{"1;" + green, fmt.Sprintf("Nothing found in %s but what exceptions accept.", count(s.Packages, "package"))}
 	}
 	return span{"1;" + green, fmt.Sprintf("Nothing found in %s.", count(s.Packages, "package"))}
 }
@@ -131,7 +133,7 @@ func mildVerdict(d *Document, groups []*group) string {
 	s := d.Summary
 	text := count(s.Open, "finding") + ", none "
 	switch {
-	case !d.looked(finding.Vulnerability):
+	case !d.looked(finding.Vulnerability) || d.Database == nil:
 		text += "critical or high"
 	case s.BySeverity.Unknown > 0:
 		text += fmt.Sprintf("known to be exploited or rated critical or high, %d not rated", s.BySeverity.Unknown)
