@@ -68,7 +68,7 @@ func (m model) apply(layer int, files []file) {
 		if _, base := splitPath(name); strings.HasPrefix(base, ".wh.") {
 			continue
 		}
-		m.makeParents(name, layer)
+		m.makeParents(name)
 		if strings.HasSuffix(f.name, "/") {
 			if !strings.HasPrefix(m[name], "dir") {
 				m.remove(name)
@@ -81,7 +81,7 @@ func (m model) apply(layer int, files []file) {
 	}
 }
 
-func (m model) makeParents(name string, layer int) {
+func (m model) makeParents(name string) {
 	for i, c := range name {
 		if c == '/' && m[name[:i]] != "dir" {
 			m.remove(name[:i])

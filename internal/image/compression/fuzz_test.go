@@ -14,7 +14,8 @@ func FuzzReader(f *testing.F) {
 	gz := stdGzip(sample(300))
 	for _, seed := range [][]byte{
 		nil, gz, gz[:len(gz)/2], append(bytes.Clone(gz), gz...), append(bytes.Clone(gz), 0, 0), append(bytes.Clone(gz), "x"...),
-		{0x28, 0xb5, 0x2f, 0xfd, 0x00, 17 << 3, 0x01, 0x00, 0x00}, []byte("\x50\x2a\x4d\x18\x02\x00\x00\x00ab"),
+		{0x28, 0xb5, 0x2f, 0xfd, 0x00, 17 << 3, 0x01, 0x00, 0x00},
+		[]byte("\x50\x2a\x4d\x18\x02\x00\x00\x00ab"),
 		[]byte("BZh91AY&SY"), sample(600),
 	} {
 		f.Add(seed)

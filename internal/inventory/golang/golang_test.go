@@ -168,17 +168,29 @@ func TestModules(t *testing.T) {
 			{Path: "e", Version: "v1.0.0", NotMatched: reasonLocal},
 			{Path: stdlib, Version: "1.22.1"},
 		}},
-		{"no version at all", debug.BuildInfo{GoVersion: "go1.20", Main: debug.Module{Path: "m", Version: devel}},
-			[]module{{Path: "m", Version: devel, NotMatched: reasonDevel}, {Path: stdlib, Version: "1.20.0"}}},
+		{
+			"no version at all",
+			debug.BuildInfo{GoVersion: "go1.20", Main: debug.Module{Path: "m", Version: devel}},
+			[]module{{Path: "m", Version: devel, NotMatched: reasonDevel}, {Path: stdlib, Version: "1.20.0"}},
+		},
 		{"version from the commit", debug.BuildInfo{GoVersion: "go1.20", Main: debug.Module{Path: "m", Version: devel}, Settings: []debug.BuildSetting{
 			{Key: "vcs.revision", Value: "0123456789abcdef0123"}, {Key: "vcs.time", Value: "2024-05-06T07:08:09Z"},
 		}}, []module{{Path: "m", Version: "v0.0.0-20240506070809-0123456789ab", NotMatched: reasonNoTag}, {Path: stdlib, Version: "1.20.0"}}},
-		{"version control, after a tag", debug.BuildInfo{GoVersion: "go1.24.0", Main: debug.Module{Path: "m", Version: "v1.2.4-0.20240506070809-0123456789ab+dirty"}},
-			[]module{{Path: "m", Version: "v1.2.4-0.20240506070809-0123456789ab+dirty"}, {Path: stdlib, Version: "1.24.0"}}},
-		{"version control, no tag", debug.BuildInfo{GoVersion: "go1.24.0", Main: debug.Module{Path: "m", Version: "v0.0.0-20240506070809-0123456789ab"}},
-			[]module{{Path: "m", Version: "v0.0.0-20240506070809-0123456789ab", NotMatched: reasonNoTag}, {Path: stdlib, Version: "1.24.0"}}},
-		{"one file", debug.BuildInfo{GoVersion: "devel go1.27-abc", Main: debug.Module{Path: "command-line-arguments"}},
-			[]module{{Path: stdlib, Version: "devel go1.27-abc", NotMatched: reasonDevelGo}}},
+		{
+			"version control, after a tag",
+			debug.BuildInfo{GoVersion: "go1.24.0", Main: debug.Module{Path: "m", Version: "v1.2.4-0.20240506070809-0123456789ab+dirty"}},
+			[]module{{Path: "m", Version: "v1.2.4-0.20240506070809-0123456789ab+dirty"}, {Path: stdlib, Version: "1.24.0"}},
+		},
+		{
+			"version control, no tag",
+			debug.BuildInfo{GoVersion: "go1.24.0", Main: debug.Module{Path: "m", Version: "v0.0.0-20240506070809-0123456789ab"}},
+			[]module{{Path: "m", Version: "v0.0.0-20240506070809-0123456789ab", NotMatched: reasonNoTag}, {Path: stdlib, Version: "1.24.0"}},
+		},
+		{
+			"one file",
+			debug.BuildInfo{GoVersion: "devel go1.27-abc", Main: debug.Module{Path: "command-line-arguments"}},
+			[]module{{Path: stdlib, Version: "devel go1.27-abc", NotMatched: reasonDevelGo}},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

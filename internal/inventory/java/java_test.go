@@ -93,22 +93,36 @@ func TestArchives(t *testing.T) {
 	}{
 		{"library", "lib/a-1.0.jar", library, []string{"pkg:maven/org.a/a@1.0 lib/a-1.0.jar"}},
 		{"renamed application", "app.jar", archive(t, manifestMember(), pomMember("org.a", "a", "1.0")), []string{"pkg:maven/org.a/a@1.0 app.jar"}},
-		{"shaded", "a-1.0.jar", archive(t, pomMember("org.a", "a", "1.0"), pomMember("org.b", "b", "2.0"), pomMember("org.b", "b", "2.0")),
-			[]string{"pkg:maven/org.a/a@1.0 a-1.0.jar", "pkg:maven/org.b/b@2.0 a-1.0.jar"}},
-		{"Spring Boot, stored", "app.jar", archive(t, pomMember("com.x", "app", "3.0"), member{"BOOT-INF/lib/a-1.0.jar", library, true}),
-			[]string{"pkg:maven/com.x/app@3.0 app.jar", "pkg:maven/org.a/a@1.0 app.jar!/BOOT-INF/lib/a-1.0.jar"}},
-		{"ear, war, jar, compressed", "x.ear", archive(t, member{"w.war", archive(t, member{"WEB-INF/lib/a-1.0.jar", library, false}), false}),
-			[]string{"pkg:maven/org.a/a@1.0 x.ear!/w.war!/WEB-INF/lib/a-1.0.jar"}},
+		{
+			"shaded", "a-1.0.jar", archive(t, pomMember("org.a", "a", "1.0"), pomMember("org.b", "b", "2.0"), pomMember("org.b", "b", "2.0")),
+			[]string{"pkg:maven/org.a/a@1.0 a-1.0.jar", "pkg:maven/org.b/b@2.0 a-1.0.jar"},
+		},
+		{
+			"Spring Boot, stored", "app.jar", archive(t, pomMember("com.x", "app", "3.0"), member{"BOOT-INF/lib/a-1.0.jar", library, true}),
+			[]string{"pkg:maven/com.x/app@3.0 app.jar", "pkg:maven/org.a/a@1.0 app.jar!/BOOT-INF/lib/a-1.0.jar"},
+		},
+		{
+			"ear, war, jar, compressed", "x.ear", archive(t, member{"w.war", archive(t, member{"WEB-INF/lib/a-1.0.jar", library, false}), false}),
+			[]string{"pkg:maven/org.a/a@1.0 x.ear!/w.war!/WEB-INF/lib/a-1.0.jar"},
+		},
 		{"executable with a launcher", "app.jar", "#!/bin/sh\nexec java -jar $0\n" + library, []string{"pkg:maven/org.a/a@1.0 app.jar"}},
-		{"pom.xml alone, inherited", "b.jar", archive(t, member{"META-INF/maven/org.b/b/pom.xml", `<?xml version="1.0" encoding="ISO-8859-1"?><project xmlns="http://maven.apache.org/POM/4.0.0"><parent><groupId>org.b</groupId><version>2.0</version></parent><artifactId>b</artifactId><dependencies><dependency><groupId>no</groupId></dependency></dependencies></project>`, false}),
-			[]string{"pkg:maven/org.b/b@2.0 b.jar"}},
+		{
+			"pom.xml alone, inherited", "b.jar", archive(t, member{"META-INF/maven/org.b/b/pom.xml", `<?xml version="1.0" encoding="ISO-8859-1"?><project xmlns="http://maven.apache.org/POM/4.0.0"><parent><groupId>org.b</groupId><version>2.0</version></parent><artifactId>b</artifactId><dependencies><dependency><groupId>no</groupId></dependency></dependencies></project>`, false}),
+			[]string{"pkg:maven/org.b/b@2.0 b.jar"},
+		},
 		{"version was not filled in", "b-2.0.jar", archive(t, pomMember("org.b", "b", "${revision}")), []string{"pkg:maven/org.b/b@2.0 b-2.0.jar"}},
-		{"Gradle's Spring", "spring-core-5.3.1.jar", archive(t, manifestMember("Implementation-Title: spring-core", "Implementation-Version: 5.3.1"), member{name: "org/springframework/core/Ordered.class"}),
-			[]string{"pkg:maven/org.springframework/spring-core@5.3.1 spring-core-5.3.1.jar"}},
-		{"of that name, but another project's", "spring-core-5.3.1.jar", archive(t, manifestMember(), member{name: "com/example/Core.class"}),
-			[]string{"pkg:generic/spring-core@5.3.1 spring-core-5.3.1.jar unmatched"}},
-		{"Tomcat names its files otherwise", "tomcat/lib/catalina.jar", archive(t, manifestMember("Implementation-Title: Apache Tomcat", "Implementation-Version: 9.0.50"), member{name: "org/apache/catalina/Server.class"}),
-			[]string{"pkg:maven/org.apache.tomcat/tomcat-catalina@9.0.50 tomcat/lib/catalina.jar"}},
+		{
+			"Gradle's Spring", "spring-core-5.3.1.jar", archive(t, manifestMember("Implementation-Title: spring-core", "Implementation-Version: 5.3.1"), member{name: "org/springframework/core/Ordered.class"}),
+			[]string{"pkg:maven/org.springframework/spring-core@5.3.1 spring-core-5.3.1.jar"},
+		},
+		{
+			"of that name, but another project's", "spring-core-5.3.1.jar", archive(t, manifestMember(), member{name: "com/example/Core.class"}),
+			[]string{"pkg:generic/spring-core@5.3.1 spring-core-5.3.1.jar unmatched"},
+		},
+		{
+			"Tomcat names its files otherwise", "tomcat/lib/catalina.jar", archive(t, manifestMember("Implementation-Title: Apache Tomcat", "Implementation-Version: 9.0.50"), member{name: "org/apache/catalina/Server.class"}),
+			[]string{"pkg:maven/org.apache.tomcat/tomcat-catalina@9.0.50 tomcat/lib/catalina.jar"},
+		},
 		{"vendor ID", "x-core-1.2.jar", archive(t, manifestMember("Implementation-Vendor-Id: org.x.core")), []string{"pkg:maven/org.x.core/x-core@1.2 x-core-1.2.jar"}},
 		{"vendor ID of an umbrella", "x-core-1.2.jar", archive(t, manifestMember("Implementation-Vendor-Id: org.apache")), []string{"pkg:generic/x-core@1.2 x-core-1.2.jar unmatched"}},
 		{"bundle's symbolic name", "x-core.jar", archive(t, manifestMember("Bundle-SymbolicName: org.x.x-core;singleton:=true", "Bundle-Version: 1.2.0")), []string{"pkg:maven/org.x/x-core@1.2.0 x-core.jar"}},
@@ -116,8 +130,10 @@ func TestArchives(t *testing.T) {
 		{"Jenkins plugin", "git.hpi", archive(t, manifestMember("Group-Id: org.jenkins-ci.plugins", "Short-Name: git", "Plugin-Version: 4.0.0 (private)")), []string{"pkg:maven/org.jenkins-ci.plugins/git@4.0.0 git.hpi"}},
 		{"nothing known", "x.jar", archive(t, manifestMember()), nil},
 		{"sources", "a-1.0-sources.jar", library, nil},
-		{"uber jar that names itself", "x-core-1.2.jar", archive(t, manifestMember("Implementation-Vendor-Id: org.x"), pomMember("org.a", "a", "1.0")),
-			[]string{"pkg:maven/org.a/a@1.0 x-core-1.2.jar", "pkg:maven/org.x/x-core@1.2 x-core-1.2.jar"}},
+		{
+			"uber jar that names itself", "x-core-1.2.jar", archive(t, manifestMember("Implementation-Vendor-Id: org.x"), pomMember("org.a", "a", "1.0")),
+			[]string{"pkg:maven/org.a/a@1.0 x-core-1.2.jar", "pkg:maven/org.x/x-core@1.2 x-core-1.2.jar"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

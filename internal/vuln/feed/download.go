@@ -51,7 +51,7 @@ func (d *download) try(ctx context.Context) (Result, error) {
 	default:
 		return Result{}, statusError(response)
 	}
-	return d.receive(ctx, response, have, func() { watchdog.Reset(d.client.Idle) }, stop)
+	return d.receive(ctx, response, have, func() { watchdog.Reset(d.client.Idle) })
 }
 
 // startOver drops the incomplete file; the next attempt begins anew.
@@ -118,7 +118,7 @@ func rangeStart(response *http.Response) (int64, bool) {
 
 // receive appends the body to what is there, checks the whole and puts it in
 // its place.
-func (d *download) receive(ctx context.Context, response *http.Response, have int64, alive func(), stop context.CancelCauseFunc) (Result, error) {
+func (d *download) receive(ctx context.Context, response *http.Response, have int64, alive func()) (Result, error) {
 	source := Source{ETag: response.Header.Get("ETag"), LastModified: response.Header.Get("Last-Modified")}
 	total := int64(-1)
 	if response.ContentLength >= 0 {

@@ -86,7 +86,7 @@ func TestGet(t *testing.T) {
 		}}, 3, "checksum"},
 		{"too large", []http.HandlerFunc{func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", fmt.Sprint(int64(1)<<40))
-			w.WriteHeader(200)
+			w.WriteHeader(http.StatusOK)
 		}}, 1, "more than"},
 		{"a part that nobody asked for", []http.HandlerFunc{func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Range", "bytes 100-199/200")

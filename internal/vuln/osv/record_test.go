@@ -121,7 +121,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(minimal))
 	f.Add([]byte(`{"id":"GO-1","affected":[{"ecosystem_specific":{"imports":[{"path":"a","symbols":["B"]}]}}],"database_specific":{"severity":"HIGH"}}`))
 	f.Add([]byte(`{"id":"D","upstream":["CVE-2024-0001"],"affected":[{"versions":["1"],"ecosystem_specific":{"urgency":[]}}]}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
+	f.Fuzz(func(_ *testing.T, data []byte) {
 		record, err := Decode(data)
 		if err != nil {
 			return
