@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"seawall/internal/asset"
 	"seawall/internal/finding"
@@ -35,6 +36,9 @@ func (c *checker) add(ctx context.Context, e *examined) {
 		}
 	}
 	c.document.Assets = append(c.document.Assets, a)
+	if c.options.excludeBase && !slices.ContainsFunc(a.Layers, func(l asset.Layer) bool { return l.Base == asset.FromBase }) {
+		c.document.Warnings = append(c.document.Warnings, "--exclude-base left out nothing of "+a.Name+": nothing tells where its base image ends")
+	}
 }
 
 func inherited(f *finding.Finding) bool {

@@ -49,7 +49,7 @@ func rich() *Document {
 			"image-healthcheck": {Pass: 1, Unknown: []Undecided{{Asset: jobID, Reason: "the configuration could not be read"}}},
 		},
 		NotLookedUp: []Gap{{
-			Asset: jobID, What: "vulnerabilities of 14 Alpine:v3.20 packages", Packages: 14,
+			Asset: jobID, What: "known vulnerabilities of musl 1.2.5-r0", Packages: 1,
 			Reason: "the database has no advisories for Alpine:v3.20", Command: "seawall db update",
 		}},
 		Warnings: []string{"the exception for CVE-2019-0001 in .seawall.yaml ended on 2026-10-01 and does not apply any more"},

@@ -33,12 +33,8 @@ func severityTally(counts SeverityCounts) []span {
 	var spans []span
 	separator := ": "
 	for severity := finding.Critical; severity >= finding.Unknown; severity-- {
-		name := severity.String()
-		if severity == finding.Unknown {
-			name = "not rated"
-		}
 		if n := *counts.of(severity); n > 0 {
-			spans = append(spans, span{plain, separator}, span{severityStyle(severity), together(fmt.Sprintf("%d %s", n, name))})
+			spans = append(spans, span{plain, separator}, span{severityStyle(severity), together(fmt.Sprintf("%d %s", n, severityText(severity)))})
 			separator = ", "
 		}
 	}

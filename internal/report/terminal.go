@@ -66,7 +66,11 @@ func (t *terminal) whole() {
 
 func (t *terminal) heading(title, note string) {
 	t.blank()
-	t.flow(0, 2, span{bold, title}, span{plain, noBreak + " " + note})
+	spans := []span{{bold, title}}
+	if note != "" {
+		spans = append(spans, span{plain, noBreak + " " + note})
+	}
+	t.flow(0, 2, spans...)
 }
 
 func (t *terminal) asset(a *Asset) {

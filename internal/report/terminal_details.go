@@ -12,7 +12,7 @@ import (
 // finding writes one vulnerability with all that is known of it.
 func (t *terminal) finding(f *finding.Finding) {
 	t.blank()
-	head := []span{{bold, f.Rule}, {plain, " in " + f.Package.Name + ", "}, {severityStyle(f.Severity), f.Severity.String()}}
+	head := []span{{bold, f.Rule}, {plain, " in " + f.Package.Name + ", "}, {severityStyle(f.Severity), severityText(f.Severity)}}
 	if f.SeveritySource != "" {
 		head = append(head, span{plain, " (" + f.SeveritySource + ")"})
 	}

@@ -105,7 +105,15 @@ func (t *terminal) group(g *group, nameWidth int) {
 func (t *terminal) short(s string) string { return runewidth.Truncate(s, t.width*3/10, "…") }
 
 func severitySpans(s finding.Severity) []span {
-	return []span{{severityStyle(s), padded(s.String(), severityWidth)}, {plain, noBreak + " "}}
+	return []span{{severityStyle(s), padded(severityText(s), severityWidth)}, {plain, noBreak + " "}}
+}
+
+// severityText says in plain words what an unknown severity is.
+func severityText(s finding.Severity) string {
+	if s == finding.Unknown {
+		return "unrated"
+	}
+	return s.String()
 }
 
 func fixSpans(g *group) []span {

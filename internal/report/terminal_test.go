@@ -36,9 +36,6 @@ func TestVerdict(t *testing.T) {
 		d.Findings, d.NotLookedUp, d.Targets = nil, nil, d.Targets[:1]
 		d.Assets = d.Assets[:1]
 	}
-	lookedUp := func(change func(*Document)) func(*Document) {
-		return func(d *Document) { change(d); d.NotLookedUp = nil }
-	}
 	for _, test := range []struct {
 		name   string
 		change func(*Document)
@@ -74,20 +71,27 @@ func TestVerdict(t *testing.T) {
 			keep("CVE-2023-45853")(d)
 			d.Findings[0].Package.FixState = "not-fixed"
 		}, "1 critical or high finding: none of them has a fix yet."},
-		{"mild", lookedUp(keep("CVE-2024-4741")), "2 findings, none critical, high or known to be exploited: upgrade openssl to 1.1.1w-0+deb11u2 in time."},
-		{"mild, not all looked up", keep("CVE-2024-4741"), "2 findings, none critical, high or known to be exploited: upgrade openssl to 1.1.1w-0+deb11u2 in time. 14 of 8 packages were not looked up."},
+		{"mild", keep("CVE-2024-4741"), "2 findings, none critical, high or known to be exploited: upgrade openssl to 1.1.1w-0+deb11u2 in time."},
+		{"mild, most not looked up", func(d *Document) {
+			keep("CVE-2024-4741")(d)
+			d.NotLookedUp[0].Packages = 4
+		}, "2 findings, none critical, high or known to be exploited: upgrade openssl to 1.1.1w-0+deb11u2 in time. 4 of 8 packages were not looked up."},
+		{"severe, most not looked up", func(d *Document) {
+			keep("image-user-root")(d)
+			d.NotLookedUp[0].Packages = 8
+		}, "1 critical or high finding: correct image-user-root. 8 of 8 packages were not looked up."},
 		{"mild, no database", func(d *Document) {
 			keep("image-unowned-setuid")(d)
 			d.Database = nil
-		}, "1 finding, none critical or high. 14 of 8 packages were not looked up."},
-		{"not rated", lookedUp(func(d *Document) {
+		}, "1 finding, none critical or high."},
+		{"not rated", func(d *Document) {
 			keep("CVE-2024-4741")(d)
 			d.Findings[0].Severity = finding.Unknown
-		}), "2 findings, none known to be exploited or rated critical or high, 1 not rated: upgrade openssl to 1.1.1w-0+deb11u2 in time."},
-		{"misconfigurations alone", lookedUp(func(d *Document) {
+		}, "2 findings, none known to be exploited or rated critical or high, 1 not rated: upgrade openssl to 1.1.1w-0+deb11u2 in time."},
+		{"misconfigurations alone", func(d *Document) {
 			keep("image-unowned-setuid")(d)
 			d.Looked = []finding.Kind{finding.Misconfiguration}
-		}), "1 finding, none critical or high."},
+		}, "1 finding, none critical or high."},
 		{"accepted only", func(d *Document) { keep("CVE-2018-25032")(d); f := d.Findings; complete(d); d.Findings = f }, "Nothing found but what exceptions accept."},
 		{"the base image's left out", func(d *Document) { complete(d); d.Assets[0].Excluded = 3 }, "Nothing found but what the base image brings."},
 		{"vulnerabilities not looked for", func(d *Document) { complete(d); d.Looked = []finding.Kind{finding.Misconfiguration} }, "No misconfiguration found; vulnerabilities were not looked for."},
@@ -99,6 +103,10 @@ func TestVerdict(t *testing.T) {
 			complete(d)
 			d.NotLookedUp = []Gap{{Asset: webID, What: "known vulnerabilities of 5 deb packages", Reason: "no one knows", Packages: 5}}
 		}, "Nothing found, but 5 of 7 packages were not looked up."},
+		{"nothing, but one not looked up", func(d *Document) {
+			complete(d)
+			d.NotLookedUp = []Gap{{Asset: webID, What: "known vulnerabilities of x", Reason: "no one knows", Packages: 1}}
+		}, "Nothing found, but 1 of 7 packages was not looked up."},
 		{"nothing, but not all read", func(d *Document) { complete(d); d.Assets[0].Status = Partial }, "Nothing found, but not all could be read."},
 		{"no asset", func(d *Document) { complete(d); d.Assets = nil }, "Nothing was checked."},
 	} {

@@ -14,13 +14,27 @@ func verdict(d *Document, groups []*group) span {
 	s := d.Summary
 	switch {
 	case s.Exploited > 0:
-		return span{boldRed, exploitedVerdict(d, groups)}
+		return span{boldRed, exploitedVerdict(d, groups) + mostlyUnknown(s)}
 	case s.BySeverity.Critical+s.BySeverity.High > 0:
-		return span{boldRed, severeVerdict(d, groups)}
+		return span{boldRed, severeVerdict(d, groups) + mostlyUnknown(s)}
 	case s.Open > 0:
-		return span{bold, mildVerdict(d, groups)}
+		return span{bold, mildVerdict(d, groups) + mostlyUnknown(s)}
 	}
 	return cleanVerdict(d)
+}
+
+// mostlyUnknown is what to add where more was not looked up than was; the
+// tally has the number in any case.
+func mostlyUnknown(s Summary) string {
+	if s.NotLookedUp == 0 || 2*s.NotLookedUp < s.Packages {
+		return ""
+	}
+	return " " + notLookedUp(s) + "."
+}
+
+// notLookedUp says "3 of 40 packages were not looked up".
+func notLookedUp(s Summary) string {
+	return fmt.Sprintf("%d of %s %s not looked up", s.NotLookedUp, count(s.Packages, "package"), plural(s.NotLookedUp, "was", "were"))
 }
 
 // cleanVerdict is for a run without an open finding. It is good news only if
@@ -33,7 +47,7 @@ func cleanVerdict(d *Document) span {
 	case s.Incomplete > 0:
 		return span{bold, "Nothing found, but not all could be read."}
 	case s.NotLookedUp > 0:
-		return span{bold, fmt.Sprintf("Nothing found, but %d of %s were not looked up.", s.NotLookedUp, count(s.Packages, "package"))}
+		return span{bold, "Nothing found, but " + notLookedUp(s) + "."}
 	case len(d.NotLookedUp) > 0:
 		return span{bold, "Nothing found, but not all was looked up."}
 	case d.looked(finding.Vulnerability) && d.Database == nil:
@@ -141,10 +155,7 @@ func mildVerdict(d *Document, groups []*group) string {
 		text += "critical, high or known to be exploited"
 	}
 	if upgrade := upgrades(groups, func(g *group) bool { return g.key.fixable }); len(upgrade) > 0 {
-		text += ": upgrade " + list(upgrade) + " in time"
-	}
-	if s.NotLookedUp > 0 {
-		text += fmt.Sprintf(". %d of %s were not looked up", s.NotLookedUp, count(s.Packages, "package"))
+		return text + ": upgrade " + list(upgrade) + " in time."
 	}
 	return text + "."
 }
