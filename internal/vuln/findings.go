@@ -74,18 +74,18 @@ func (db *DB) addRisk(f *finding.Finding, m *Match) (err error) {
 	if !ok {
 		return err
 	}
-	score, found, failed := db.epss.Find(number)
-	err = cmp.Or(err, failed)
-	if found {
+	epss, epssErr := db.epss.get()
+	score, scored, scoreErr := epss.Find(number)
+	if scored {
 		f.Risk.EPSS = score.Probability
 	}
-	known, found, failed := db.kev.Find(number)
-	err = cmp.Or(err, failed)
-	if found {
+	kev, kevErr := db.kev.get()
+	known, exploited, knownErr := kev.Find(number)
+	if exploited {
 		f.Risk.Exploited = true
 		f.Evidence = append(f.Evidence, finding.Evidence{What: "exploitation", Where: "CISA KEV", Value: exploitation(known)})
 	}
-	return err
+	return cmp.Or(err, epssErr, scoreErr, kevErr, knownErr)
 }
 
 func exploitation(known exploit.Exploitation) string {

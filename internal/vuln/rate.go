@@ -1,6 +1,7 @@
 package vuln
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,7 +16,7 @@ import (
 // rate gives a match's severity and who rated it: the distribution; else CVSS,
 // from an advisory about this vulnerability alone, then from any other
 // ecosystem's advisory about the CVE, then from one that is about several; else
-// the advisory database's own word.
+// the advisory database's own word. With an error, ratings could be missing.
 func (db *DB) rate(m *Match) (rated finding.Severity, source string, err error) {
 	if s := distributionsRating(m); s != finding.Unknown {
 		return s, ecosystem.Family(m.Package.Ecosystem), nil
@@ -26,19 +27,17 @@ func (db *DB) rate(m *Match) (rated finding.Severity, source string, err error) 
 	alone, together := m.vectors()
 	vector, source := best(alone)
 	if vector == "" {
-		if vector, source, err = db.ratedElsewhere(m.ID); err != nil {
-			return finding.Unknown, "", err
-		}
+		vector, source, err = db.ratedElsewhere(m.ID)
 	}
 	if vector == "" {
 		vector, source = best(together)
 	}
 	if vector != "" {
 		score, _ := severity.ParseCVSS(vector)
-		return score.Severity(), fmt.Sprintf("CVSS %s from %s", score.Version, source), nil
+		return score.Severity(), fmt.Sprintf("CVSS %s from %s", score.Version, source), err
 	}
 	rated, source = wordRating(m)
-	return rated, source, nil
+	return rated, source, err
 }
 
 func distributionsRating(m *Match) finding.Severity {
@@ -86,17 +85,18 @@ func (db *DB) ratedElsewhere(id string) (vector, source string, err error) {
 		return "", "", nil
 	}
 	vectors := map[string]string{}
-	for _, segment := range db.segments {
-		vector, source, err := segment.Rating(number)
-		if err != nil {
-			return "", "", err
+	for _, part := range db.segments {
+		segment, failed := part.get()
+		if failed == nil {
+			vector, source, failed = segment.Rating(number)
 		}
-		if vector != "" {
+		err = cmp.Or(err, failed)
+		if vector != "" && failed == nil {
 			vectors[source] = vector
 		}
 	}
 	vector, source = best(vectors)
-	return vector, source, nil
+	return vector, source, err
 }
 
 func wordRating(m *Match) (finding.Severity, string) {

@@ -34,13 +34,14 @@ func (m *matcher) target(p *asset.Package) (target, bool) {
 		m.missed.add(p, "there is no advisory database", updateCommand)
 		return t, false
 	}
-	segment, found := m.db.segments[t.family]
-	release := ecosystem.Release(p.Ecosystem)
-	switch {
-	case !found && m.db.broken[t.family] != nil:
-		m.missed.add(p, fmt.Sprintf("the database's %s advisories cannot be used", t.family), updateCommand)
+	part, found := m.db.segments[t.family]
+	segment, err := part.get()
+	if err = cmp.Or(err, m.db.broken[t.family]); err != nil {
+		m.missed.add(p, fmt.Sprintf("the database's %s advisories cannot be used: %v", t.family, err), updateCommand)
 		return t, false
-	case !found || (!segment.Covers(release) && !segment.Covers(t.family)):
+	}
+	release := ecosystem.Release(p.Ecosystem)
+	if !found || (!segment.Covers(release) && !segment.Covers(t.family)) {
 		m.missed.add(p, fmt.Sprintf("the database has no advisories for %s", p.Ecosystem), updateCommand)
 		return t, false
 	}

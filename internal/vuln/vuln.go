@@ -11,7 +11,6 @@ import (
 
 	"seawall/internal/vuln/exploit"
 	"seawall/internal/vuln/index"
-	"seawall/internal/vuln/mapped"
 	"seawall/internal/vuln/store"
 )
 
@@ -20,11 +19,12 @@ import (
 // empty one: everything that is looked up in it is reported as not looked up.
 type DB struct {
 	manifest *store.Manifest
-	segments map[string]*index.Reader
-	// broken are the reasons why a listed segment cannot be used.
+	// segments are the advisories by ecosystem.
+	segments map[string]*lazy[*index.Reader]
+	// broken are the reasons why a listed segment cannot be opened.
 	broken map[string]error
-	kev    *exploit.KEV
-	epss   *exploit.EPSS
+	kev    *lazy[*exploit.KEV]
+	epss   *lazy[*exploit.EPSS]
 	// problems are about the files that could not be opened.
 	problems []Problem
 }
@@ -44,15 +44,14 @@ type Problem struct {
 }
 
 // Open opens the database in a home. If there is none the error wraps
-// store.ErrNone. A file of it that is missing or damaged is told by Problems,
-// and by the matching of what it would have been needed for; the others work
-// without it. Damage beyond the first page of a file is seen when it is read.
+// store.ErrNone. A file of it that is missing or has another size is told by
+// Problems, one that is damaged by what would need it; the others work without.
 func Open(home string) (*DB, error) {
 	current, err := store.Open(home)
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{manifest: current.Manifest, segments: map[string]*index.Reader{}, broken: map[string]error{}}
+	db := &DB{manifest: current.Manifest, segments: map[string]*lazy[*index.Reader]{}, broken: map[string]error{}}
 	for _, f := range current.Manifest.Files {
 		if err := db.open(current, f); err != nil {
 			db.broken[f.Label()] = err
@@ -74,44 +73,33 @@ func OpenAny() (*DB, error) {
 }
 
 func (db *DB) open(current *store.Version, f store.File) error {
-	file, err := current.Map(f)
+	part, err := current.Part(f)
 	if err != nil {
 		return err
 	}
-	if err := db.read(f, file); err != nil {
-		return errors.Join(err, file.Close())
+	switch f.Kind {
+	case store.Advisories:
+		db.segments[f.Ecosystem] = &lazy[*index.Reader]{part: part, read: index.Open}
+	case store.KEV:
+		db.kev = &lazy[*exploit.KEV]{part: part, read: exploit.OpenKEV}
+	case store.EPSS:
+		db.epss = &lazy[*exploit.EPSS]{part: part, read: exploit.OpenEPSS}
+	default:
+		return errors.Join(fmt.Errorf("a file of the kind %q is not known to this Seawall", f.Kind), part.Close())
 	}
 	return nil
 }
 
-func (db *DB) read(f store.File, file *mapped.File) (err error) {
-	switch f.Kind {
-	case store.Advisories:
-		segment, err := index.Open(file)
-		if err != nil {
-			return err
-		}
-		db.segments[f.Ecosystem] = segment
-	case store.KEV:
-		db.kev, err = exploit.OpenKEV(file)
-	case store.EPSS:
-		db.epss, err = exploit.OpenEPSS(file)
-	default:
-		err = fmt.Errorf("a file of the kind %q is not known to this Seawall", f.Kind)
-	}
-	return err
-}
-
-// Close releases the database's memory.
+// Close releases the database's files and memory.
 func (db *DB) Close() error {
 	if db == nil {
 		return nil
 	}
 	var errs []error
 	for _, segment := range db.segments {
-		errs = append(errs, segment.Close())
+		errs = append(errs, segment.close())
 	}
-	return errors.Join(append(errs, db.kev.Close(), db.epss.Close())...)
+	return errors.Join(append(errs, db.kev.close(), db.epss.close())...)
 }
 
 // Built is when the database was put together; zero for a nil DB.

@@ -31,31 +31,42 @@ type File struct {
 // New gives the content of a file that is in memory already.
 func New(data []byte) *File { return &File{Data: data} }
 
-// Open maps a regular file of 1 to max bytes. Sums are what Checksums gave for
-// it; without (nil) the caller vouches for the content.
-func Open(path string, max int64, sums []byte) (*File, error) {
+// OpenFile opens a file that is to be mapped.
+func OpenFile(path string) (*os.File, error) {
 	// Without O_NONBLOCK a pipe in the place of the file would block for ever.
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
+	return os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+}
+
+// Map maps a regular file of 1 to max bytes, which may be closed then. Sums are
+// what Checksums gave for it; without (nil) the caller vouches for the content.
+func Map(f *os.File, max int64, sums []byte) (*File, error) {
+	name := filepath.Base(f.Name())
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() || info.Size() < 1 || info.Size() > max {
-		return nil, fmt.Errorf("%s is no file of 1 to %d bytes", path, max)
+		return nil, fmt.Errorf("%s is no file of 1 to %d bytes", name, max)
 	}
 	pages := Pages(info.Size())
 	if sums != nil && len(sums) != pages*sumSize {
-		return nil, fmt.Errorf("%w: %s has %d pages and checksums of %d", ErrDamaged, filepath.Base(path), pages, len(sums)/sumSize)
+		return nil, fmt.Errorf("%w: %s has %d pages and checksums of %d", ErrDamaged, name, pages, len(sums)/sumSize)
 	}
 	data, err := syscall.Mmap(int(f.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
 	if err != nil {
-		return nil, fmt.Errorf("cannot map %s into memory: %w", path, err)
+		return nil, fmt.Errorf("cannot map %s into memory: %w", name, err)
 	}
-	return &File{Data: data, name: filepath.Base(path), mapping: data, sums: sums, intact: make([]atomic.Uint64, (pages+63)/64)}, nil
+	return &File{Data: data, name: name, mapping: data, sums: sums, intact: make([]atomic.Uint64, (pages+63)/64)}, nil
+}
+
+// Open opens and maps a file.
+func Open(path string, max int64, sums []byte) (*File, error) {
+	f, err := OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return Map(f, max, sums)
 }
 
 // Check compares the pages that hold the bytes from..to-1 of Data with their

@@ -64,22 +64,6 @@ func readSums(dir string, m *Manifest) []byte {
 	return sums
 }
 
-// Map opens a file of the version. Its content is what the signed manifest
-// says: with the checksums of the pages, each page is compared when it is first
-// used; without, the whole file is now.
-func (v *Version) Map(f File) (*mapped.File, error) {
-	if err := v.CheckSize(f); err != nil {
-		return nil, err
-	}
-	sums := v.sumsOf(f)
-	if sums == nil {
-		if err := v.Verify(f); err != nil {
-			return nil, err
-		}
-	}
-	return mapped.Open(v.Path(f), f.Size, sums)
-}
-
 func (v *Version) sumsOf(f File) []byte {
 	if v.sums == nil {
 		return nil

@@ -56,6 +56,14 @@ func changeByte(t *testing.T, path string, at int64) {
 	}
 }
 
+func mapPart(v *Version, f File) (*mapped.File, error) {
+	part, err := v.Part(f)
+	if err != nil {
+		return nil, err
+	}
+	return part.Map()
+}
+
 func TestMapChecksPages(t *testing.T) {
 	home, damaged := committed(t)
 	v, err := Open(home)
@@ -63,7 +71,7 @@ func TestMapChecksPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range v.Manifest.Files {
-		file, err := v.Map(f)
+		file, err := mapPart(v, f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +113,7 @@ func TestMapWithoutPageSums(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, f := range v.Manifest.Files {
-				file, err := v.Map(f)
+				file, err := mapPart(v, f)
 				if (err == nil) != (f.Name != damaged.Name) {
 					t.Errorf("%s gave %v", f.Name, err)
 				}
@@ -114,6 +122,33 @@ func TestMapWithoutPageSums(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPartOutlivesItsVersion maps a file whose version was removed meanwhile.
+func TestPartOutlivesItsVersion(t *testing.T) {
+	home := t.TempDir()
+	commit(t, home, "one")
+	v, err := Open(home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, err := v.Part(v.Manifest.Files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	commit(t, home, "two")
+	commit(t, home, "three")
+	if _, err := os.Stat(v.Dir); err == nil {
+		t.Fatal("the version is still there")
+	}
+	file, err := part.Map()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := file.Check(0, 3); err != nil || string(file.Data) != "one" {
+		t.Errorf("the removed version has %q, %v", file.Data, err)
 	}
 }
 

@@ -204,13 +204,19 @@ func TestVerifyFindsChanges(t *testing.T) {
 	if err := os.WriteFile(v.Path(f), []byte("onE"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if v.CheckSize(f) != nil || v.Verify(f) == nil {
+	if v.Verify(f) == nil {
 		t.Error("a changed file passes")
+	}
+	if err := os.WriteFile(v.Path(f), []byte("longer"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Part(f); err == nil || !strings.Contains(err.Error(), "6 bytes instead of 3") {
+		t.Errorf("a longer file gave %v", err)
 	}
 	if err := os.Remove(v.Path(f)); err != nil {
 		t.Fatal(err)
 	}
-	if err := v.CheckSize(f); err == nil || !strings.Contains(err.Error(), "missing") {
+	if _, err := v.Part(f); err == nil || !strings.Contains(err.Error(), "missing") {
 		t.Errorf("a missing file gave %v", err)
 	}
 }

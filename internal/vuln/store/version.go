@@ -77,27 +77,21 @@ func openVersion(home, dir string) (*Version, error) {
 
 // Verify reads a whole file and compares it with the manifest.
 func (v *Version) Verify(f File) error {
-	sum, size, err := hashFile(v.Path(f))
+	opened, err := os.Open(v.Path(f))
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	return f.verify(opened)
+}
+
+func (f File) verify(content io.Reader) error {
+	sum, size, err := hashOf(content)
 	if err != nil {
 		return err
 	}
 	if size != f.Size || sum != f.SHA256 {
 		return errors.New("its content is not what the manifest says")
-	}
-	return nil
-}
-
-// CheckSize compares a file's size with the manifest, which costs no reading.
-func (v *Version) CheckSize(f File) error {
-	info, err := os.Stat(v.Path(f))
-	if errors.Is(err, fs.ErrNotExist) {
-		return errors.New("its file is missing")
-	}
-	if err != nil {
-		return err
-	}
-	if info.Size() != f.Size {
-		return fmt.Errorf("its file has %d bytes instead of %d", info.Size(), f.Size)
 	}
 	return nil
 }
@@ -130,18 +124,18 @@ func copyFile(from, to string) error {
 }
 
 // Seal fills in the size and hash of a file in a folder.
-func Seal(dir string, f *File) (err error) {
-	f.SHA256, f.Size, err = hashFile(filepath.Join(dir, f.Name))
+func Seal(dir string, f *File) error {
+	opened, err := os.Open(filepath.Join(dir, f.Name))
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	f.SHA256, f.Size, err = hashOf(opened)
 	return err
 }
 
-func hashFile(path string) (sum string, size int64, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", 0, err
-	}
-	defer f.Close()
+func hashOf(content io.Reader) (sum string, size int64, err error) {
 	h := sha256.New()
-	size, err = io.Copy(h, f)
+	size, err = io.Copy(h, content)
 	return hex.EncodeToString(h.Sum(nil)), size, err
 }
