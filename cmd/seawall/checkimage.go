@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"seawall/internal/asset"
 	"seawall/internal/finding"
@@ -26,6 +27,11 @@ type checker struct {
 // add puts an examined image and its findings into the report.
 func (c *checker) add(ctx context.Context, e *examined) {
 	a := e.reported()
+	if len(e.leftOut) > 0 {
+		c.document.NotLookedUp = append(c.document.NotLookedUp, report.Gap{
+			Asset: e.asset.ID, What: "files below " + strings.Join(e.leftOut, ", "), Reason: "other file systems are left out; name them with rootfs: to check them",
+		})
+	}
 	findings := append(c.vulnerabilities(e), c.misconfigurations(ctx, e, &a)...)
 	for i := range findings {
 		e.locate(&findings[i])

@@ -23,6 +23,8 @@ type examined struct {
 	snapshot  *image.Snapshot
 	inventory inventory.Inventory
 	secrets   *mask.Mask
+	// leftOut are parts of a live system that were not read.
+	leftOut []string
 }
 
 // readOptions say how to read a target.
@@ -60,7 +62,9 @@ func examine(ctx context.Context, input string, t targetOptions, o readOptions) 
 
 // newExamined works out what the layers' contents mean together.
 func newExamined(img *image.Image, snapshot *image.Snapshot) *examined {
-	e := &examined{source: img.Source, subject: asset.Subject[asset.Image]{Facts: img.Facts, Origins: img.Origins}, snapshot: snapshot}
+	e := &examined{
+		source: img.Source, subject: asset.Subject[asset.Image]{Facts: img.Facts, Origins: img.Origins}, snapshot: snapshot, leftOut: img.LeftOut,
+	}
 	facts := &e.subject.Facts
 	facts.Layers, facts.Size = snapshot.Layers, snapshot.Size()
 	system.Fill(&e.subject, snapshot)
@@ -70,11 +74,21 @@ func newExamined(img *image.Image, snapshot *image.Snapshot) *examined {
 	}
 	e.inventory = inventory.Collect(snapshot, privileged...)
 	facts.Distribution = e.inventory.Distribution
-	for i := range facts.PrivilegedFiles {
-		facts.PrivilegedFiles[i].OwnedBy = e.inventory.Owners[facts.PrivilegedFiles[i].Path]
-	}
+	e.fillOwners()
 	e.asset, e.secrets = identify(facts, img.Source), mask.New(facts.Env)
 	return e
+}
+
+// fillOwners says which package brought each privileged file. Whether none did
+// is known only if the packages' lists are whole.
+func (e *examined) fillOwners() {
+	files := e.subject.Facts.PrivilegedFiles
+	for i := range files {
+		files[i].OwnedBy = e.inventory.Owners[files[i].Path]
+		if files[i].OwnedBy == "" && e.inventory.OwnersUnknown != "" {
+			e.subject.Origins["privilegedFiles"] = asset.Origin{Kind: asset.Unknown, Reason: e.inventory.OwnersUnknown}
+		}
+	}
 }
 
 // identify names an image: by its configuration's digest, and for a person by
