@@ -3,7 +3,10 @@ package vuln
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"seawall/internal/asset"
 )
@@ -148,6 +151,22 @@ func TestNothingIsLeftOutSilently(t *testing.T) {
 	if len(problems) != 5 {
 		t.Errorf("%d problems: %+v", len(problems), problems)
 	}
+}
+
+// TestSeveralGoroutines uses a database whose parts nobody has opened yet.
+func TestSeveralGoroutines(t *testing.T) {
+	db := findingsDB(t)
+	want, _ := findingsDB(t).Findings("image:x", "x", findingsPackages())
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			got, problems := db.Findings("image:x", "x", findingsPackages())
+			if diff := cmp.Diff(want, got); diff != "" || len(problems) > 0 {
+				t.Errorf("problems %v, findings (-alone +together):\n%s", problems, diff)
+			}
+		})
+	}
+	group.Wait()
 }
 
 func TestNoDatabase(t *testing.T) {
