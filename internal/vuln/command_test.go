@@ -42,7 +42,8 @@ func TestFix(t *testing.T) {
 		{"no apt", "image:x", openssl, nil, "upgrade openssl to 3.0.13-1" + noManager, ""},
 		{"an npm package named apt", "image:x", openssl, []asset.Package{at("npm", "npm", "apt", "2", "node_modules/apt/package.json")}, "upgrade openssl to 3.0.13-1" + noManager, ""},
 		{
-			"status.d beside apt", "image:x", at("deb", "Debian:12", "openssl", "3.0.11-1", "var/lib/dpkg/status.d/openssl"), []asset.Package{at("deb", "Debian:12", "apt", "2", status)},
+			"status.d beside apt", "image:x", at("deb", "Debian:12", "openssl", "3.0.11-1", "var/lib/dpkg/status.d/openssl"),
+			[]asset.Package{at("deb", "Debian:12", "apt", "2", status)},
 			"upgrade openssl to 3.0.13-1" + noManager, "",
 		},
 		{"dnf before yum", "image:x", bash, []asset.Package{at("rpm", "AlmaLinux:9", "yum", "4", rpms), at("rpm", "AlmaLinux:9", "dnf", "4", rpms)}, "upgrade bash to 0:5.1.8-9.el9", "dnf upgrade -y bash"},

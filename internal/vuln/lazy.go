@@ -47,8 +47,8 @@ func (l *lazy[T]) close() error {
 	switch {
 	case unused:
 		return l.part.Close()
-	case l.err != nil:
-		return nil
+	case l.err == nil:
+		return l.value.Close()
 	}
-	return l.value.Close()
+	return nil // what failed to open is closed
 }

@@ -38,16 +38,19 @@ func TestUpgrade(t *testing.T) {
 		want     map[string]string // upgrade by the finding's rule
 	}{
 		{
-			"the highest fix is affected by another", []asset.Package{pkg("npm", "branches", "4.17.20")},
+			"the highest fix is affected by another",
+			[]asset.Package{pkg("npm", "branches", "4.17.20")},
 			map[string]string{"GHSA-1": "5.1.0", "GHSA-2": "5.1.0", "GHSA-3": ""},
 		},
 		{"none ends all", []asset.Package{pkg("npm", "apart", "1.0.0")}, map[string]string{"GHSA-4": "", "GHSA-5": ""}},
 		{
-			"versions are compared, not their texts", []asset.Package{pkg("npm", "plain", "1.0.0")},
+			"versions are compared, not their texts",
+			[]asset.Package{pkg("npm", "plain", "1.0.0")},
 			map[string]string{"GHSA-6": "1.10.0", "GHSA-7": "1.10.0"},
 		},
 		{
-			"by source", []asset.Package{built("Debian:12", "libssl3", "3.0.8-1", "openssl", "3.0.8-1"), built("Debian:12", "openssl", "3.0.8-1", "openssl", "3.0.8-1")},
+			"by source",
+			[]asset.Package{built("Debian:12", "libssl3", "3.0.8-1", "openssl", "3.0.8-1"), built("Debian:12", "openssl", "3.0.8-1", "openssl", "3.0.8-1")},
 			map[string]string{"DSA-1-1": "3.0.13-1~deb12u1", "DSA-2-1": "3.0.13-1~deb12u1"},
 		},
 		{"spelled as Go does", []asset.Package{module}, map[string]string{"GO-1": "v0.56.0"}},
