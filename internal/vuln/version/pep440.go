@@ -37,10 +37,14 @@ const (
 // longer one stands first.
 var (
 	pep440PreWords = []pep440Word{
-		{"alpha", pepAlpha}, {"a", pepAlpha},
-		{"beta", pepBeta}, {"b", pepBeta},
-		{"preview", pepRC}, {"pre", pepRC},
-		{"rc", pepRC}, {"c", pepRC},
+		{"alpha", pepAlpha},
+		{"a", pepAlpha},
+		{"beta", pepBeta},
+		{"b", pepBeta},
+		{"preview", pepRC},
+		{"pre", pepRC},
+		{"rc", pepRC},
+		{"c", pepRC},
 	}
 	pep440PostWords = []pep440Word{{"post", pepPresent}, {"rev", pepPresent}, {"r", pepPresent}}
 	pep440DevWords  = []pep440Word{{"dev", pepPresent}}
