@@ -28,7 +28,10 @@ func findPlace(path string) (place, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return place{path: path}, tryBeside(path)
+		if err := tryBeside(path); err != nil {
+			return place{}, fmt.Errorf("%s cannot be made: %w", path, err)
+		}
+		return place{path: path}, nil
 	case err != nil:
 		return place{}, err
 	case info.IsDir():

@@ -13,28 +13,10 @@ import (
 )
 
 // unmatched lists, by reason, the packages that are matched against no
-// advisory, the largest group first. What a distribution's package owns is
-// answered by the owner's advisories, or shares the reason why there are none.
-// The image's own application is left out: nobody publishes advisories about it.
+// advisory, the largest group first. The image's own application is left out:
+// nobody publishes advisories about it.
 func unmatched(assetID string, packages []asset.Package) []report.Gap {
-	owners := map[string]*asset.Package{}
-	for i := range packages {
-		owners[packages[i].PURL] = &packages[i]
-	}
-	groups := map[string][]*asset.Package{}
-	for i := range packages {
-		p := &packages[i]
-		reason := p.NotMatched
-		if owner := owners[p.OwnedBy]; p.OwnedBy != "" && owner != nil {
-			if owner.Ecosystem != "" {
-				continue
-			}
-			reason = owner.NotMatched
-		}
-		if p.Ecosystem == "" && !isApplication(p) {
-			groups[reason] = append(groups[reason], p)
-		}
-	}
+	groups := groupUnmatched(packages)
 	var gaps []report.Gap
 	for _, reason := range slices.Sorted(maps.Keys(groups)) {
 		group := groups[reason]
@@ -47,6 +29,27 @@ func unmatched(assetID string, packages []asset.Package) []report.Gap {
 	}
 	slices.SortStableFunc(gaps, func(a, b report.Gap) int { return cmp.Compare(b.Packages, a.Packages) })
 	return gaps
+}
+
+// groupUnmatched groups them by reason. What a distribution's package owns is
+// answered by the owner's advisories, or shares the reason why there are none.
+func groupUnmatched(packages []asset.Package) map[string][]*asset.Package {
+	byPURL := map[string]*asset.Package{}
+	for i := range packages {
+		byPURL[packages[i].PURL] = &packages[i]
+	}
+	groups := map[string][]*asset.Package{}
+	for i := range packages {
+		p := &packages[i]
+		responsible := p
+		if owner := byPURL[p.OwnedBy]; p.OwnedBy != "" && owner != nil {
+			responsible = owner
+		}
+		if responsible.Ecosystem == "" && !isApplication(p) {
+			groups[responsible.NotMatched] = append(groups[responsible.NotMatched], p)
+		}
+	}
+	return groups
 }
 
 // isApplication recognizes what the image's maker wrote: the manifest of an npm

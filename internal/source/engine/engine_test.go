@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	inspect "github.com/moby/moby/api/types/image"
+	"github.com/moby/moby/client"
 
 	"seawall/internal/asset"
 )
@@ -146,6 +147,17 @@ func TestUnavailable(t *testing.T) {
 		if _, _, err := Open(t.Context(), "debian", o); !errors.Is(err, ErrUnavailable) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrNone) {
 			t.Errorf("%s: error %v, want ErrUnavailable", name, err)
 		}
+	}
+}
+
+// Where nothing says that there is an engine, looking elsewhere needs no word about it.
+func TestNone(t *testing.T) {
+	configure(t)
+	if _, err := os.Stat(strings.TrimPrefix(client.DefaultDockerHost, "unix://")); err == nil {
+		t.Skip("skipped: this machine has a socket of an engine")
+	}
+	if _, _, err := Open(t.Context(), "debian", Options{}); !errors.Is(err, ErrNone) || !errors.Is(err, ErrUnavailable) {
+		t.Errorf("error %v, want ErrNone", err)
 	}
 }
 
