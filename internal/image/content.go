@@ -10,7 +10,7 @@ import (
 //
 // A plain layer in a file is read like this too and not mapped: fetching it in
 // pieces that stay in the processor's cache measured faster than page faults
-// (docs/decisions/0003).
+// (docs/decisions/0005).
 type content struct {
 	r io.Reader
 	// again reads any place of the tar a second time, nil for a stream.
