@@ -55,6 +55,9 @@ func run(ctx context.Context, o options) error {
 	if err := writeTables(os.Stdout, commands, results); err != nil {
 		return err
 	}
+	if err := writeAims(os.Stdout, commands, results); err != nil {
+		return err
+	}
 	if err := compareReports(os.Stdout, o); err != nil {
 		return err
 	}
