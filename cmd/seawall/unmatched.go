@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"seawall/internal/asset"
+	"seawall/internal/inventory/npm"
 	"seawall/internal/report"
 )
 
@@ -32,7 +33,8 @@ func unmatched(assetID string, packages []asset.Package) []report.Gap {
 }
 
 // groupUnmatched groups them by reason. What a distribution's package owns is
-// answered by the owner's advisories, or shares the reason why there are none.
+// answered by the owner's advisories, or shares the reason why there are none. What only a lockfile
+// names is not there to have vulnerabilities.
 func groupUnmatched(packages []asset.Package) map[string][]*asset.Package {
 	byPURL := map[string]*asset.Package{}
 	for i := range packages {
@@ -45,7 +47,7 @@ func groupUnmatched(packages []asset.Package) map[string][]*asset.Package {
 		if owner := byPURL[p.OwnedBy]; p.OwnedBy != "" && owner != nil {
 			responsible = owner
 		}
-		if responsible.Ecosystem == "" && !isApplication(p) {
+		if responsible.Ecosystem == "" && !isApplication(p) && p.NotMatched != npm.NotInstalled {
 			groups[responsible.NotMatched] = append(groups[responsible.NotMatched], p)
 		}
 	}

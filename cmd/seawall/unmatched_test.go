@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"seawall/internal/asset"
+	"seawall/internal/inventory/npm"
 	"seawall/internal/report"
 )
 
@@ -20,7 +21,7 @@ func TestUnmatched(t *testing.T) {
 		{Name: "lodash", Version: "4.17.4", Type: "npm", Ecosystem: "npm", Locations: at("app/node_modules/lodash/package.json")},
 		{Name: "shop", Version: "1.0.0", Type: "npm", NotMatched: "private", Locations: at("app/package.json")},
 		{Name: "inner", Version: "1.0.0", Type: "npm", NotMatched: "local", Locations: at("app/node_modules/inner/package.json")},
-		{Name: "locked", Version: "1.0.0", Type: "npm", NotMatched: "only locked", Locations: at("app/package-lock.json")},
+		{Name: "locked", Version: "1.0.0", Type: "npm", NotMatched: npm.NotInstalled, Locations: at("app/package-lock.json")},
 		{Name: "example.org/shop", Version: "(devel)", Type: "golang", NotMatched: "working copy", Locations: at("bin/shop")},
 		{Name: "example.org/job", Version: "v0.0.0-20260101000000-0123456789ab", Type: "golang", NotMatched: "no tag", Locations: at("bin/job")},
 		{Name: "example.org/fork", Version: "v1.0.0", Type: "golang", NotMatched: "local folder", Locations: at("bin/shop")},
@@ -29,7 +30,6 @@ func TestUnmatched(t *testing.T) {
 		{Asset: "a", What: "known vulnerabilities of 1 pypi and 2 rpm packages", Reason: "Fedora publishes none", Packages: 3},
 		{Asset: "a", What: "known vulnerabilities of inner 1.0.0", Reason: "local", Packages: 1},
 		{Asset: "a", What: "known vulnerabilities of example.org/fork v1.0.0", Reason: "local folder", Packages: 1},
-		{Asset: "a", What: "known vulnerabilities of locked 1.0.0", Reason: "only locked", Packages: 1},
 	}
 	if diff := cmp.Diff(want, unmatched("a", packages)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -42,6 +42,9 @@ func modulesOf(info *debug.BuildInfo) []module {
 func dependency(d *debug.Module) module {
 	m := module{Path: d.Path, Version: d.Version, Sum: d.Sum}
 	if d.Replace == nil {
+		if m.Version == "(devel)" {
+			m.NotMatched = reasonDevel // the main module of a program built from single files
+		}
 		return m
 	}
 	if isLocal(d.Replace) {

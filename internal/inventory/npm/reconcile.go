@@ -8,8 +8,8 @@ import (
 	"seawall/internal/asset"
 )
 
-// reasonNotInstalled stands beside a package that only a lockfile names.
-const reasonNotInstalled = "named by a lockfile, but nothing shows that it is installed in this image"
+// NotInstalled is Package.NotMatched of what only a lockfile names.
+const NotInstalled = "named by a lockfile, but nothing shows that it is installed in this image"
 
 // Reconcile joins the installed packages of an image with those of its
 // lockfiles. Installed manifests are the evidence of presence:
@@ -44,7 +44,7 @@ func Reconcile(installed, locked []asset.Package) []asset.Package {
 		}
 		if !projects[folder] && !entry.Dev {
 			if entry.Ecosystem != "" {
-				entry.Ecosystem, entry.NotMatched = "", reasonNotInstalled
+				entry.Ecosystem, entry.NotMatched = "", NotInstalled
 			}
 			result = append(result, entry)
 		}

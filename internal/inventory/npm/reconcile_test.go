@@ -50,10 +50,10 @@ func TestReconcile(t *testing.T) {
 			[]asset.Package{located("a", "", lock, unmatched(reasonGit))}, []asset.Package{located("a", "1.0.0", manifest, unmatched(reasonGit))}},
 		{"nothing installed", nil,
 			[]asset.Package{located("a", "1.0.0", lock, nil), located("b", "1.0.0", lock, dev), located("c", "", lock, unmatched(reasonGit))},
-			[]asset.Package{located("a", "1.0.0", lock, unmatched(reasonNotInstalled)), located("c", "", lock, unmatched(reasonGit))}},
+			[]asset.Package{located("a", "1.0.0", lock, unmatched(NotInstalled)), located("c", "", lock, unmatched(reasonGit))}},
 		{"the application's manifest is not an installed package", []asset.Package{located("app", "1.0.0", "app/package.json", nil)},
 			[]asset.Package{located("a", "1.0.0", lock, nil)},
-			[]asset.Package{located("app", "1.0.0", "app/package.json", nil), located("a", "1.0.0", lock, unmatched(reasonNotInstalled))}},
+			[]asset.Package{located("app", "1.0.0", "app/package.json", nil), located("a", "1.0.0", lock, unmatched(NotInstalled))}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
