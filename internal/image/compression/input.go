@@ -10,8 +10,8 @@ import (
 // Larger ones measured no faster.
 const inputBuffer = 64 << 10
 
-// input is the compressed side: buffered (klauspost's inflater has a fast path
-// for *bufio.Reader), counted, and with the source's own error kept apart from
+// input is the compressed side: buffered (the inflaters work in the buffer
+// of a *bufio.Reader), counted, and with the source's own error kept apart from
 // what a decompressor makes of it.
 type input struct {
 	*bufio.Reader

@@ -58,12 +58,12 @@ func (r *Reader) decodeOne() error {
 	case e&literal != 0:
 		r.buffer[r.made], r.buffer[r.made+1] = byte(e>>valueShift), byte(e>>(valueShift+8))
 		r.made += 1 + int(e>>pairShift&1)
-	case e == endOfBlock|e&0xfff:
-		r.block = blockHeader
-	case e&exceptional != 0:
-		return ErrCorrupt
-	default:
+	case e&exceptional == 0:
 		return r.copyOne(e)
+	case e.value() == endOfBlock.value():
+		r.block = blockHeader
+	default:
+		return ErrCorrupt
 	}
 	r.drop(e.total())
 	return nil

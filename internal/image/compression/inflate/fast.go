@@ -72,7 +72,7 @@ func (r *Reader) decodeFast() error {
 			if e&exceptional != 0 {
 				bits >>= e & 63
 				count -= uint(e)
-				if e == endOfBlock|e&0xfff {
+				if e.value() == endOfBlock.value() {
 					r.block = blockHeader
 				} else {
 					err = ErrCorrupt

@@ -46,8 +46,8 @@ const (
 	link        entry = 1 << 15 // always exceptional too
 	valueShift        = 16
 
-	invalid    = exceptional
-	endOfBlock = exceptional | 1<<valueShift
+	invalid          = exceptional
+	endOfBlock entry = exceptional | 1<<valueShift
 )
 
 // total is the bits of the symbol in the stream.
