@@ -16,7 +16,7 @@ const (
 // positions, must stay in registers. A round is up to three look-ups of
 // literals or a match, with at most 56 bits between two refills: a match with
 // its longest codes and extra bits has 48.
-func (r *Reader) decodeFast() error {
+func (r *Reader) decodeFast() error { //nolint:funlen,cyclop // its state must stay in registers, see above
 	in, err := r.src.Peek(r.src.Buffered())
 	if err != nil {
 		return err
