@@ -9,7 +9,11 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
+	"time"
+
+	"seawall/internal/report"
 )
 
 // version is set by the release build.
@@ -17,6 +21,20 @@ var version = "dev"
 
 func main() {
 	os.Exit(run(os.Args[1:]))
+}
+
+// grace is how long an interrupted run may take to write what it has. Work that
+// does not watch for interrupts, on input made to be slow, is cut off then.
+const grace = 5 * time.Second
+
+// printable keeps what a file's name or a server says from acting on the
+// terminal. Lines stay lines.
+func printable(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = report.Escape(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // run executes the command line and gives the exit code.
@@ -28,13 +46,19 @@ func run(args []string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	context.AfterFunc(ctx, func() {
+		stop() // a second Ctrl-C ends the program at once
+		time.AfterFunc(grace, func() {
+			fmt.Fprintln(os.Stderr, "seawall: stopped before the end, without a report")
+			os.Exit(exitIncomplete)
+		})
+	})
 
 	root := newRootCommand()
 	root.SetArgs(withoutPluginName(args))
 	err := root.ExecuteContext(ctx)
 	if err != nil && err.Error() != "" {
-		fmt.Fprintf(os.Stderr, "seawall: %v\n", err)
+		fmt.Fprintf(os.Stderr, "seawall: %s\n", printable(err.Error()))
 	}
 	return exitCode(err)
 }

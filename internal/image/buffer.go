@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"golang.org/x/sys/unix"
 )
 
 // spillSize is the size in bytes above which a file that must be read whole
@@ -125,6 +127,23 @@ func UnlinkedFile() (*os.File, error) {
 	if err := os.Remove(file.Name()); err != nil {
 		file.Close()
 		return nil, fmt.Errorf("cannot unlink the temporary file: %w", err)
+	}
+	return file, nil
+}
+
+// OpenRegular opens a regular file for reading. Anything else is an error at
+// once: opening a pipe would wait for its writer for ever.
+func OpenRegular(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is neither a file nor a folder")
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
 	return file, nil
 }

@@ -81,6 +81,10 @@ func describe(err error) error {
 
 // entry packs one tar entry and lets the analyzers read it.
 func (s *layerScanner) entry(ctx context.Context, h *header) error {
+	if len(h.name) > maxPath || len(h.link) > maxPath {
+		s.problem(string(h.name[:min(len(h.name), 200)]), fmt.Sprintf("the path or what it links to has more than %d bytes: the entry was left out", maxPath))
+		return nil
+	}
 	name, ok := cleanPath(h.name)
 	if !ok {
 		s.problem(string(h.name), "the name leads out of the image: the entry was left out")

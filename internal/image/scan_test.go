@@ -288,6 +288,22 @@ func TestAnalyzersSeeTheExtractedLayer(t *testing.T) {
 	}
 }
 
+// One entry that cannot be taken costs itself alone.
+func TestOddEntriesCostThemselves(t *testing.T) {
+	long := strings.Repeat("d/", maxPath/2+1) + "x"
+	s := scanned(t, imageOf(tarOf(t, file{long, "1"}, file{"self => self", ""}, file{"good", "1"})), Options{})
+	if _, found := s.Lookup("good"); !found {
+		t.Error("the file after them was lost")
+	}
+	var messages []string
+	for _, p := range s.Problems {
+		messages = append(messages, p.Message)
+	}
+	if all := strings.Join(messages, "; "); len(messages) != 2 || !strings.Contains(all, "bytes: the entry was left out") || !strings.Contains(all, "hard link to self") {
+		t.Errorf("problems %q", messages)
+	}
+}
+
 // A mistake in a parser costs its layer and nothing else, with or without the cache.
 func TestAnalyzerThatPanics(t *testing.T) {
 	panics := Analyzer{Name: "panics", Patterns: []Pattern{{Base: "bad"}}, Analyze: func(_ context.Context, f File) ([]byte, error) {

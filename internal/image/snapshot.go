@@ -29,7 +29,25 @@ type Snapshot struct {
 }
 
 func newSnapshot(layers []asset.Layer, records []*Record) *Snapshot {
-	return &Snapshot{Layers: layers, records: records, visible: merge(records), dirs: map[string]string{}}
+	s := &Snapshot{Layers: layers, records: records, visible: merge(records), dirs: map[string]string{}}
+	s.checkHardLinks()
+	return s
+}
+
+// checkHardLinks reports hard links to files that are not there.
+func (s *Snapshot) checkHardLinks() {
+	for i := range s.visible {
+		record, w := s.row(i)
+		if w.kind() != hardLink || len(s.Problems) == maxProblems {
+			continue
+		}
+		target := string(record.link(w))
+		if at, found := s.linked(target); !found || at == i {
+			s.Problems = append(s.Problems, Problem{
+				Layer: int(s.visible[i].layer), Path: string(record.path(w)), Message: "it is a hard link to " + target + ", which is not there",
+			})
+		}
+	}
 }
 
 // Size is the sum of the layers' regular files, in bytes, those that a higher

@@ -242,9 +242,6 @@ func (t *tarReader) apply() error {
 		t.h.mtime = e.mtime
 	}
 	t.h.capability = e.capability
-	if len(t.h.name) > maxPath || len(t.h.link) > maxPath {
-		return fmt.Errorf("a path of more than %d bytes", maxPath)
-	}
 	if !carriesData(t.h.typeflag) {
 		t.h.size = 0
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -291,5 +292,17 @@ func TestOwnersUnknown(t *testing.T) {
 	whole["var/lib/dpkg/status"] += "\nPackage: broken\nStatus: install ok installed\n"
 	if inventory := Collect(newTree(t, whole), "usr/bin/su"); inventory.OwnersUnknown == "" {
 		t.Error("with a damaged database the owners are called known")
+	}
+}
+
+// Merging a package that stands in very many places takes linear time.
+func TestMergeManyPlaces(t *testing.T) {
+	packages := make([]asset.Package, 200_000)
+	for i := range packages {
+		packages[i] = asset.Package{Type: "npm", Name: "a", Version: "1", PURL: "pkg:npm/a@1", Locations: []asset.Location{{Path: strconv.Itoa(i / 2)}}}
+	}
+	merged := mergeDuplicates(packages)
+	if len(merged) != 1 || len(merged[0].Locations) != 100_000 {
+		t.Errorf("%d packages, the first in %d places", len(merged), len(merged[0].Locations))
 	}
 }

@@ -19,11 +19,17 @@ func mergeDuplicates(packages []asset.Package) []asset.Package {
 		)
 	})
 	merged := packages[:0]
+	known := map[asset.Location]bool{}
 	for _, p := range packages {
 		if last := len(merged) - 1; last >= 0 && isSame(merged[last], p) {
-			absorb(&merged[last], p)
+			absorb(&merged[last], p, known)
 			continue
 		}
+		clear(known)
+		for _, location := range p.Locations {
+			known[location] = true
+		}
+		p.Locations = slices.Clip(p.Locations)
 		merged = append(merged, p)
 	}
 	return merged
@@ -53,11 +59,13 @@ func comparePlace(a, b asset.Package) int {
 	})
 }
 
-// absorb adds what another instance of the same package tells.
-func absorb(p *asset.Package, other asset.Package) {
+// absorb adds what another instance of the same package tells. known are the
+// package's locations.
+func absorb(p *asset.Package, other asset.Package, known map[asset.Location]bool) {
 	for _, location := range other.Locations {
-		if !slices.Contains(p.Locations, location) {
-			p.Locations = append(slices.Clip(p.Locations), location)
+		if !known[location] {
+			known[location] = true
+			p.Locations = append(p.Locations, location)
 		}
 	}
 	if len(p.Licenses) == 0 {

@@ -173,8 +173,13 @@ func (b *segmentBuilder) rate(record *osv.Record, advisory *index.Advisory) {
 	}
 }
 
+// maxPerPackage is how often one advisory may name one package of a release. Real
+// ones do so a few dozen times; each costs every check of the package.
+const maxPerPackage = 500
+
 func (b *segmentBuilder) entries(record *osv.Record) []index.Entry {
 	var entries []index.Entry
+	perPackage := map[string]int{}
 	for i := range record.Affected {
 		affected := &record.Affected[i]
 		release := ecosystem.Release(affected.Package.Ecosystem)
@@ -185,9 +190,14 @@ func (b *segmentBuilder) entries(record *osv.Record) []index.Entry {
 		entry.Severity, entry.State = b.distributionsWord(record, affected)
 		entry.Ranges = b.sorted(affected.Comparable())
 		entry.Versions = b.beyond(entry.Ranges, affected.Versions)
-		if len(entry.Ranges) > 0 || len(entry.Versions) > 0 {
-			entries = append(entries, entry)
+		if len(entry.Ranges) == 0 && len(entry.Versions) == 0 {
+			continue
 		}
+		if perPackage[entry.Release+"/"+entry.Name]++; perPackage[entry.Release+"/"+entry.Name] > maxPerPackage {
+			b.broken(record.ID, fmt.Errorf("it names %s more than %d times", entry.Name, maxPerPackage))
+			return nil
+		}
+		entries = append(entries, entry)
 	}
 	return entries
 }

@@ -178,3 +178,18 @@ func TestStatus(t *testing.T) {
 		t.Errorf("no database gave %v", err)
 	}
 }
+
+// An advisory that names one package very often would cost every check of it.
+func TestImportRefusesManyEntriesForOnePackage(t *testing.T) {
+	entry := `{"package": {"ecosystem": "npm", "name": "a"}, "ranges": [{"type": "SEMVER", "events": [{"introduced": "1.0.0"}, {"fixed": "1.0.1"}]}]}`
+	many := `{"id": "GHSA-many", "modified": "2025-01-01T00:00:00Z", "affected": [` + strings.Repeat(entry+",", maxPerPackage) + entry + `]}`
+	files := map[string][]byte{"npm/all.zip": zipOf(t, many, record("GHSA-one", "npm", "b", "1.1.0", ""))}
+	home := t.TempDir()
+	summary := mustImport(t, folder(t, files), ImportOptions{Home: home})
+	if file := summary.Outcomes[0].File; file.Broken != 1 {
+		t.Errorf("%d records were refused, want 1", file.Broken)
+	}
+	if matches, _ := openedDB(t, home).Match([]asset.Package{pkg("npm", "a", "1.0.0"), pkg("npm", "b", "1.0.0")}); len(matches) != 1 || matches[0].ID != "GHSA-one" {
+		t.Errorf("matches %+v", matches)
+	}
+}

@@ -33,10 +33,7 @@ func Open(ctx context.Context, path string, o Options) (*image.Image, error) {
 	if info.IsDir() {
 		return openFolder(ctx, path, o)
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("cannot open %s: it is neither a file nor a folder", path) // opening a pipe would wait for ever
-	}
-	file, err := os.Open(path)
+	file, err := image.OpenRegular(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open %s: %w", path, cause(err))
 	}
@@ -171,13 +168,13 @@ func (f *folder) get(name string) (*io.SectionReader, bool) {
 			return nil, false
 		}
 		var err error
-		if file, err = os.Open(filepath.Join(f.root, name)); err != nil {
+		if file, err = image.OpenRegular(filepath.Join(f.root, name)); err != nil {
 			return nil, false
 		}
 		f.opened[name] = file
 	}
 	info, err := file.Stat()
-	if err != nil || !info.Mode().IsRegular() {
+	if err != nil {
 		return nil, false
 	}
 	return io.NewSectionReader(file, 0, info.Size()), true

@@ -314,7 +314,10 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	pipe := filepath.Join(t.TempDir(), "pipe.tar")
 	must(t, syscall.Mkfifo(pipe, 0o600))
+	pipeInside := t.TempDir()
+	must(t, syscall.Mkfifo(filepath.Join(pipeInside, "index.json"), 0o600))
 	for _, test := range []struct{ name, path, want string }{
+		{"a pipe in a layout", pipeInside, "not an OCI layout"},
 		{"a pipe", pipe, "neither a file nor a folder"},
 		{"nothing there", filepath.Join(t.TempDir(), "none.tar"), "no such file"},
 		{"empty", write(nil), "neither a `docker save` archive"},

@@ -37,7 +37,7 @@ func (s *Store) open(d digest.Digest) (*os.File, error) {
 	if err := d.Validate(); err != nil {
 		return nil, fmt.Errorf("digest %q: %w", d, err)
 	}
-	return os.Open(filepath.Join(s.folder, "blobs", d.Algorithm().String(), d.Encoded()))
+	return image.OpenRegular(filepath.Join(s.folder, "blobs", d.Algorithm().String(), d.Encoded()))
 }
 
 // Has tells if a blob is there and may be read.

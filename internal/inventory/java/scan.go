@@ -245,8 +245,12 @@ func (m *members) readProperties(e zipEntry) error {
 
 // pom gives the record of a folder, nil if there are too many.
 func (m *members) pom(folder string) *pom {
-	if p := m.poms[folder]; p != nil || len(m.poms) >= maxPOMs {
+	if p := m.poms[folder]; p != nil {
 		return p
+	}
+	if len(m.poms) >= maxPOMs {
+		m.scan.fail(m.member, fmt.Errorf("it holds more than the %d artifacts that are listed", maxPOMs))
+		return nil
 	}
 	if m.poms == nil {
 		m.poms = map[string]*pom{}

@@ -162,6 +162,7 @@ func TestHostileArchives(t *testing.T) {
 		{"nested one is broken", archive(t, good, member{"lib/b.jar", "PK\x03\x04junk", true}), 1, "lib/b.jar cannot"},
 		{"encrypted", string(encrypted), 0, "encrypted"},
 		{"wrong checksum", string(wrongSum), 0, "checksum is wrong"},
+		{"more artifacts than are listed", archive(t, manyPOMs(maxPOMs+1)...), maxPOMs, "more than the 5000 artifacts"},
 		{"large properties", archive(t, good, member{"META-INF/maven/b/b/pom.properties", strings.Repeat("#\n", maxProperties), false}), 1, "larger than"},
 	}
 	for _, tt := range tests {
@@ -248,4 +249,13 @@ func FuzzPOM(f *testing.F) {
 			}
 		}
 	})
+}
+
+// manyPOMs makes a shaded archive's members.
+func manyPOMs(n int) []member {
+	members := make([]member, 0, n)
+	for i := range n {
+		members = append(members, pomMember("org.a", fmt.Sprintf("a%d", i), "1.0"))
+	}
+	return members
 }

@@ -48,13 +48,16 @@ func analyzeLock(_ context.Context, f image.File) ([]byte, error) {
 	if inModules != isHidden || isHidden && path.Base(folder) != nodeModules {
 		return nil, nil
 	}
+	if isYAML := base == "pnpm-lock.yaml" || base == "yarn.lock"; isYAML && f.Size > maxYAMLSize {
+		return nil, fmt.Errorf("it has %d bytes, more than the %d that are read of a lockfile in YAML", f.Size, maxYAMLSize)
+	}
 	content, err := f.Bytes()
 	if err != nil {
 		return nil, fmt.Errorf("it cannot be read: %w", err)
 	}
 	entries, err := lockParsers[base](content)
 	if err != nil {
-		return nil, fmt.Errorf("it is not a readable lockfile, its checksums are not used: %w", err)
+		return nil, fmt.Errorf("it is not a readable lockfile, what it names is not listed: %w", err)
 	}
 	entries = tidy(entries)
 	if len(entries) == 0 {

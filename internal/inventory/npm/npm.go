@@ -31,6 +31,10 @@ const Ecosystem = "npm"
 // large monorepos have 5.
 const maxLockSize = 16 << 20
 
+// maxYAMLSize bounds a lockfile in YAML, in bytes: the parser looks for
+// repeated keys in a time that grows with the square of their number.
+const maxYAMLSize = 6 << 20
+
 // Analyzers gives the readers of package.json and of lockfiles.
 func Analyzers() []image.Analyzer {
 	lockfiles := make([]image.Pattern, 0, len(lockParsers))
