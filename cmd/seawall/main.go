@@ -27,6 +27,16 @@ func main() {
 // does not watch for interrupts, on input made to be slow, is cut off then.
 const grace = 5 * time.Second
 
+// endAfterGrace ends the program if an interrupted run does not finish.
+func endAfterGrace(finished <-chan struct{}) {
+	select {
+	case <-finished:
+	case <-time.After(grace):
+		fmt.Fprintln(os.Stderr, "seawall: stopped before the end, without a report")
+		os.Exit(exitIncomplete)
+	}
+}
+
 // printable keeps what a file's name or a server says from acting on the
 // terminal. Lines stay lines.
 func printable(text string) string {
@@ -46,12 +56,11 @@ func run(args []string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	finished := make(chan struct{})
+	defer close(finished)
 	context.AfterFunc(ctx, func() {
 		stop() // a second Ctrl-C ends the program at once
-		time.AfterFunc(grace, func() {
-			fmt.Fprintln(os.Stderr, "seawall: stopped before the end, without a report")
-			os.Exit(exitIncomplete)
-		})
+		endAfterGrace(finished)
 	})
 
 	root := newRootCommand()
