@@ -127,7 +127,8 @@ func TestStockImages(t *testing.T) {
 		{
 			"alpine",
 			config(t, map[string]any{"Env": []string{path}, "Cmd": []string{"/bin/sh"}, "WorkingDir": "/"}, "ADD alpine-minirootfs-3.22.0-x86_64.tar.gz / # buildkit", "-CMD [\"/bin/sh\"]"),
-			nil, []string{"image-user-not-root"},
+			nil,
+			[]string{"image-user-not-root"},
 		},
 		{
 			"distroless",

@@ -47,10 +47,11 @@ func findPlace(path string) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
+	inPlace := 0
 	if tryBeside(target) != nil {
-		return place{path: target, inPlace: os.O_TRUNC}, nil
+		inPlace = os.O_TRUNC // the file may be written but its folder not
 	}
-	return place{path: target}, nil
+	return place{path: target, inPlace: inPlace}, nil
 }
 
 // isDescriptor recognizes /dev/stdout and the like: another program has the

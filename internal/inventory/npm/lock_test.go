@@ -116,14 +116,22 @@ func TestLockEntries(t *testing.T) {
 		// want has a line for each package: name, version, dev, reason.
 		want []string
 	}{
-		{"git in version 1", "package-lock.json", `{"lockfileVersion":1,"dependencies":{"a":{"version":"git+ssh://git@github.com/x/a.git#0123abc","from":"a@x/a"}}}`,
-			[]string{"a ", reasonGit}},
-		{"git in version 3", "package-lock.json", `{"packages":{"node_modules/a":{"version":"1.0.0","resolved":"git+ssh://git@github.com/x/a.git#0123abc"}}}`,
-			[]string{"a 1.0.0", reasonGit}},
-		{"nested in version 1", "npm-shrinkwrap.json", `{"dependencies":{"a":{"version":"1.0.0","resolved":false,"bundled":true,"dependencies":{"b":{"version":"2.0.0","dev":true}}}}}`,
-			[]string{"a 1.0.0", "b 2.0.0 dev"}},
-		{"nested in version 3", "package-lock.json", `{"packages":{"":{"name":"app","version":"1.0.0"},"lib/x":{"name":"x","version":"1.0.0"},"node_modules/x":{"resolved":"lib/x","link":true},"node_modules/@s/a/node_modules/@t/b":{"version":"2.0.0","devOptional":true}}}`,
-			[]string{"@t/b 2.0.0"}},
+		{
+			"git in version 1", "package-lock.json", `{"lockfileVersion":1,"dependencies":{"a":{"version":"git+ssh://git@github.com/x/a.git#0123abc","from":"a@x/a"}}}`,
+			[]string{"a ", reasonGit},
+		},
+		{
+			"git in version 3", "package-lock.json", `{"packages":{"node_modules/a":{"version":"1.0.0","resolved":"git+ssh://git@github.com/x/a.git#0123abc"}}}`,
+			[]string{"a 1.0.0", reasonGit},
+		},
+		{
+			"nested in version 1", "npm-shrinkwrap.json", `{"dependencies":{"a":{"version":"1.0.0","resolved":false,"bundled":true,"dependencies":{"b":{"version":"2.0.0","dev":true}}}}}`,
+			[]string{"a 1.0.0", "b 2.0.0 dev"},
+		},
+		{
+			"nested in version 3", "package-lock.json", `{"packages":{"":{"name":"app","version":"1.0.0"},"lib/x":{"name":"x","version":"1.0.0"},"node_modules/x":{"resolved":"lib/x","link":true},"node_modules/@s/a/node_modules/@t/b":{"version":"2.0.0","devOptional":true}}}`,
+			[]string{"@t/b 2.0.0"},
+		},
 		{"alias in version 3", "package-lock.json", `{"packages":{"node_modules/mine":{"name":"lodash","version":"4.17.4"}}}`, []string{"lodash 4.17.4"}},
 		{"needed twice", "package-lock.json", `{"packages":{"node_modules/a":{"version":"1.0.0","dev":true},"node_modules/b/node_modules/a":{"version":"1.0.0"}}}`, []string{"a 1.0.0"}},
 		{"hidden lockfile", "node_modules/.package-lock.json", `{"packages":{"node_modules/a":{"version":"1.0.0"}}}`, []string{"a 1.0.0"}},
@@ -134,12 +142,16 @@ func TestLockEntries(t *testing.T) {
 		{"yarn 4, workspace", "yarn.lock", "\"app@workspace:.\":\n  version: 0.0.0-use.local\n  resolution: \"app@workspace:.\"\n  linkType: soft\n", nil},
 		{"yarn 4, git", "yarn.lock", "\"a@https://github.com/x/a.git\":\n  version: 1.2.3\n  resolution: \"a@https://github.com/x/a.git#commit=00\"\n  linkType: hard\n", []string{"a 1.2.3", reasonGit}},
 		{"yarn 4, long heading", "yarn.lock", "? \"a@npm:1, a@npm:2\"\n:\n  version: 1.2.3\n  resolution: \"a@npm:1.2.3\"\n", []string{"a 1.2.3"}},
-		{"pnpm 5, peers and host", "pnpm-lock.yaml", "lockfileVersion: 5.3\npackages:\n  /@s/a/1.0.0_b@2.0.0:\n    resolution: {integrity: sha512-x}\n    dev: true\n  registry.npmjs.org/c/3.0.0:\n    resolution: {integrity: sha512-y}\n",
-			[]string{"@s/a 1.0.0 dev", "c 3.0.0"}},
+		{
+			"pnpm 5, peers and host", "pnpm-lock.yaml", "lockfileVersion: 5.3\npackages:\n  /@s/a/1.0.0_b@2.0.0:\n    resolution: {integrity: sha512-x}\n    dev: true\n  registry.npmjs.org/c/3.0.0:\n    resolution: {integrity: sha512-y}\n",
+			[]string{"@s/a 1.0.0 dev", "c 3.0.0"},
+		},
 		{"pnpm 5, git", "pnpm-lock.yaml", "lockfileVersion: 5.4\npackages:\n  github.com/x/a/0123abc:\n    resolution: {tarball: https://codeload.github.com/x/a/tar.gz/0123abc}\n    name: a\n    version: 1.0.0\n", []string{"a 1.0.0", reasonGit}},
 		{"pnpm 9, git", "pnpm-lock.yaml", "lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      a:\n        specifier: x/a\n        version: https://codeload.github.com/x/a/tar.gz/0123abc\npackages:\n  a@https://codeload.github.com/x/a/tar.gz/0123abc:\n    resolution: {tarball: https://codeload.github.com/x/a/tar.gz/0123abc}\n    version: 1.0.0\n", []string{"a 1.0.0", reasonGit}},
-		{"pnpm 9, two documents", "pnpm-lock.yaml", "lockfileVersion: '9.0'\nimporters: {}\n---\nlockfileVersion: '9.0'\nimporters:\n  .:\n    optionalDependencies:\n      a: {specifier: ^1, version: 1.0.0(b@2.0.0)}\npackages:\n  a@1.0.0: {}\n  b@2.0.0: {}\n  c@3.0.0: {}\nsnapshots:\n  a@1.0.0(b@2.0.0):\n    dependencies: {b: 2.0.0}\n  b@2.0.0: {}\n  c@3.0.0: {}\n",
-			[]string{"a 1.0.0", "b 2.0.0", "c 3.0.0 dev"}},
+		{
+			"pnpm 9, two documents", "pnpm-lock.yaml", "lockfileVersion: '9.0'\nimporters: {}\n---\nlockfileVersion: '9.0'\nimporters:\n  .:\n    optionalDependencies:\n      a: {specifier: ^1, version: 1.0.0(b@2.0.0)}\npackages:\n  a@1.0.0: {}\n  b@2.0.0: {}\n  c@3.0.0: {}\nsnapshots:\n  a@1.0.0(b@2.0.0):\n    dependencies: {b: 2.0.0}\n  b@2.0.0: {}\n  c@3.0.0: {}\n",
+			[]string{"a 1.0.0", "b 2.0.0", "c 3.0.0 dev"},
+		},
 		{"placeholder version", "package-lock.json", `{"packages":{"node_modules/a":{"version":"${V}"},"node_modules/b":{}}}`, nil},
 	}
 	for _, tt := range tests {

@@ -49,28 +49,46 @@ func TestManifest(t *testing.T) {
 		name, path, content string
 		want                *asset.Package
 	}{
-		{"full", at, `{"name":"@s/a","version":"1.2.3","license":"MIT","author":{"name":"Ann","email":"ann@example.org"}}`,
-			&asset.Package{Name: "@s/a", Version: "1.2.3", Ecosystem: "npm", PURL: "pkg:npm/%40s/a@1.2.3", Licenses: []string{"MIT"}, Supplier: "Ann <ann@example.org>"}},
-		{"old fields", at, "\xef\xbb\xbf" + `{"name":"a","version":"v1.2.3","licenses":[{"type":"MIT","url":"x"},"ISC"],"author":"Ann <a@b> (https://a.b)","_integrity":"sha512-x","_resolved":"https://registry.npmjs.org/a/-/a-1.2.3.tgz"}`,
-			&asset.Package{Name: "a", Version: "1.2.3", Ecosystem: "npm", PURL: "pkg:npm/a@1.2.3", Licenses: []string{"MIT", "ISC"}, Supplier: "Ann <a@b>", Checksum: "sha512-x"}},
-		{"from git", at, `{"name":"a","version":"1.2.3","_resolved":"git+https://github.com/x/a.git#00"}`,
-			&asset.Package{Name: "a", Version: "1.2.3", NotMatched: reasonGit, PURL: "pkg:npm/a@1.2.3"}},
-		{"keys keep their case", at, `{"name":"a","Name":"b","version":"1.0.0","VERSION":"9.0.0"}`,
-			&asset.Package{Name: "a", Version: "1.0.0", Ecosystem: "npm", PURL: "pkg:npm/a@1.0.0"}},
-		{"wrong types", at, `{"name":"a","version":"1.0.0","license":7,"author":[1],"licenses":"MIT"}`,
-			&asset.Package{Name: "a", Version: "1.0.0", Ecosystem: "npm", PURL: "pkg:npm/a@1.0.0", Licenses: []string{"MIT"}}},
+		{
+			"full", at, `{"name":"@s/a","version":"1.2.3","license":"MIT","author":{"name":"Ann","email":"ann@example.org"}}`,
+			&asset.Package{Name: "@s/a", Version: "1.2.3", Ecosystem: "npm", PURL: "pkg:npm/%40s/a@1.2.3", Licenses: []string{"MIT"}, Supplier: "Ann <ann@example.org>"},
+		},
+		{
+			"old fields", at, "\xef\xbb\xbf" + `{"name":"a","version":"v1.2.3","licenses":[{"type":"MIT","url":"x"},"ISC"],"author":"Ann <a@b> (https://a.b)","_integrity":"sha512-x","_resolved":"https://registry.npmjs.org/a/-/a-1.2.3.tgz"}`,
+			&asset.Package{Name: "a", Version: "1.2.3", Ecosystem: "npm", PURL: "pkg:npm/a@1.2.3", Licenses: []string{"MIT", "ISC"}, Supplier: "Ann <a@b>", Checksum: "sha512-x"},
+		},
+		{
+			"from git", at, `{"name":"a","version":"1.2.3","_resolved":"git+https://github.com/x/a.git#00"}`,
+			&asset.Package{Name: "a", Version: "1.2.3", NotMatched: reasonGit, PURL: "pkg:npm/a@1.2.3"},
+		},
+		{
+			"keys keep their case", at, `{"name":"a","Name":"b","version":"1.0.0","VERSION":"9.0.0"}`,
+			&asset.Package{Name: "a", Version: "1.0.0", Ecosystem: "npm", PURL: "pkg:npm/a@1.0.0"},
+		},
+		{
+			"wrong types", at, `{"name":"a","version":"1.0.0","license":7,"author":[1],"licenses":"MIT"}`,
+			&asset.Package{Name: "a", Version: "1.0.0", Ecosystem: "npm", PURL: "pkg:npm/a@1.0.0", Licenses: []string{"MIT"}},
+		},
 		{"no version", at, `{"name":"a"}`, nil},
 		{"no name", at, `{"type":"module"}`, nil},
 		{"version is a placeholder", at, `{"name":"a","version":"{{v}}"}`, nil},
 		{"name with control characters", at, "{\"name\":\"a\\u001b[2J\",\"version\":\"1.0.0\"}", nil},
-		{"private application", "app/package.json", `{"name":"app","version":"1.0.0","private":true,"repository":"x/y"}`,
-			&asset.Package{Name: "app", Version: "1.0.0", NotMatched: reasonPrivate, PURL: "pkg:npm/app@1.0.0"}},
-		{"application", "app/package.json", `{"name":"app","version":"1.0.0"}`,
-			&asset.Package{Name: "app", Version: "1.0.0", NotMatched: reasonApplication, PURL: "pkg:npm/app@1.0.0"}},
-		{"published, unpacked elsewhere", "opt/yarn-v1.22.22/package.json", `{"name":"yarn","version":"1.22.22","repository":"yarnpkg/yarn"}`,
-			&asset.Package{Name: "yarn", Version: "1.22.22", Ecosystem: "npm", PURL: "pkg:npm/yarn@1.22.22"}},
-		{"editor extension", "ext/package.json", `{"name":"x","version":"1.0.0","repository":"x/y","engines":{"vscode":"^1"}}`,
-			&asset.Package{Name: "x", Version: "1.0.0", NotMatched: reasonExtension, PURL: "pkg:npm/x@1.0.0"}},
+		{
+			"private application", "app/package.json", `{"name":"app","version":"1.0.0","private":true,"repository":"x/y"}`,
+			&asset.Package{Name: "app", Version: "1.0.0", NotMatched: reasonPrivate, PURL: "pkg:npm/app@1.0.0"},
+		},
+		{
+			"application", "app/package.json", `{"name":"app","version":"1.0.0"}`,
+			&asset.Package{Name: "app", Version: "1.0.0", NotMatched: reasonApplication, PURL: "pkg:npm/app@1.0.0"},
+		},
+		{
+			"published, unpacked elsewhere", "opt/yarn-v1.22.22/package.json", `{"name":"yarn","version":"1.22.22","repository":"yarnpkg/yarn"}`,
+			&asset.Package{Name: "yarn", Version: "1.22.22", Ecosystem: "npm", PURL: "pkg:npm/yarn@1.22.22"},
+		},
+		{
+			"editor extension", "ext/package.json", `{"name":"x","version":"1.0.0","repository":"x/y","engines":{"vscode":"^1"}}`,
+			&asset.Package{Name: "x", Version: "1.0.0", NotMatched: reasonExtension, PURL: "pkg:npm/x@1.0.0"},
+		},
 		{"template outside node_modules", "app/templates/package.json", `{{ tojson }}`, nil},
 	}
 	for _, tt := range tests {
