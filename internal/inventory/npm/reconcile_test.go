@@ -29,31 +29,71 @@ func TestReconcile(t *testing.T) {
 		name                    string
 		installed, locked, want []asset.Package
 	}{
-		{"checksum and development", []asset.Package{located("a", "1.0.0", manifest, nil)},
-			[]asset.Package{located("a", "1.0.0", lock, devSum)}, []asset.Package{located("a", "1.0.0", manifest, devSum)}},
-		{"another version is not annotated", []asset.Package{located("a", "1.0.0", manifest, nil)},
-			[]asset.Package{located("a", "2.0.0", lock, devSum)}, []asset.Package{located("a", "1.0.0", manifest, nil)}},
-		{"another project is not annotated", []asset.Package{located("a", "1.0.0", "usr/lib/node_modules/a/package.json", nil)},
-			[]asset.Package{located("a", "1.0.0", lock, dev)}, []asset.Package{located("a", "1.0.0", "usr/lib/node_modules/a/package.json", nil)}},
-		{"a similar folder's name is not the project", []asset.Package{located("a", "1.0.0", "app2/node_modules/a/package.json", nil)},
-			[]asset.Package{located("a", "1.0.0", lock, dev)}, []asset.Package{located("a", "1.0.0", "app2/node_modules/a/package.json", nil)}},
-		{"hidden lockfile", []asset.Package{located("a", "1.0.0", manifest, nil)},
-			[]asset.Package{located("a", "1.0.0", "app/node_modules/.package-lock.json", sum)}, []asset.Package{located("a", "1.0.0", manifest, sum)}},
-		{"lockfile in the root", []asset.Package{located("a", "1.0.0", "node_modules/a/package.json", nil)},
-			[]asset.Package{located("a", "1.0.0", "yarn.lock", sum), located("b", "1.0.0", "yarn.lock", nil)}, []asset.Package{located("a", "1.0.0", "node_modules/a/package.json", sum)}},
-		{"workspace", []asset.Package{located("a", "1.0.0", manifest, nil), located("b", "1.0.0", "app/packages/x/node_modules/b/package.json", nil)},
+		{
+			"checksum and development",
+			[]asset.Package{located("a", "1.0.0", manifest, nil)},
+			[]asset.Package{located("a", "1.0.0", lock, devSum)},
+			[]asset.Package{located("a", "1.0.0", manifest, devSum)},
+		},
+		{
+			"another version is not annotated",
+			[]asset.Package{located("a", "1.0.0", manifest, nil)},
+			[]asset.Package{located("a", "2.0.0", lock, devSum)},
+			[]asset.Package{located("a", "1.0.0", manifest, nil)},
+		},
+		{
+			"another project is not annotated",
+			[]asset.Package{located("a", "1.0.0", "usr/lib/node_modules/a/package.json", nil)},
+			[]asset.Package{located("a", "1.0.0", lock, dev)},
+			[]asset.Package{located("a", "1.0.0", "usr/lib/node_modules/a/package.json", nil)},
+		},
+		{
+			"a similar folder's name is not the project",
+			[]asset.Package{located("a", "1.0.0", "app2/node_modules/a/package.json", nil)},
+			[]asset.Package{located("a", "1.0.0", lock, dev)},
+			[]asset.Package{located("a", "1.0.0", "app2/node_modules/a/package.json", nil)},
+		},
+		{
+			"hidden lockfile",
+			[]asset.Package{located("a", "1.0.0", manifest, nil)},
+			[]asset.Package{located("a", "1.0.0", "app/node_modules/.package-lock.json", sum)},
+			[]asset.Package{located("a", "1.0.0", manifest, sum)},
+		},
+		{
+			"lockfile in the root",
+			[]asset.Package{located("a", "1.0.0", "node_modules/a/package.json", nil)},
+			[]asset.Package{located("a", "1.0.0", "yarn.lock", sum), located("b", "1.0.0", "yarn.lock", nil)},
+			[]asset.Package{located("a", "1.0.0", "node_modules/a/package.json", sum)},
+		},
+		{
+			"workspace",
+			[]asset.Package{located("a", "1.0.0", manifest, nil), located("b", "1.0.0", "app/packages/x/node_modules/b/package.json", nil)},
 			[]asset.Package{located("b", "1.0.0", lock, sum)},
-			[]asset.Package{located("a", "1.0.0", manifest, nil), located("b", "1.0.0", "app/packages/x/node_modules/b/package.json", sum)}},
-		{"production prevails", []asset.Package{located("a", "1.0.0", manifest, nil)},
-			[]asset.Package{located("a", "1.0.0", lock, dev), located("a", "1.0.0", "app/yarn.lock", nil)}, []asset.Package{located("a", "1.0.0", manifest, nil)}},
-		{"from git", []asset.Package{located("a", "1.0.0", manifest, nil)},
-			[]asset.Package{located("a", "", lock, unmatched(reasonGit))}, []asset.Package{located("a", "1.0.0", manifest, unmatched(reasonGit))}},
-		{"nothing installed", nil,
+			[]asset.Package{located("a", "1.0.0", manifest, nil), located("b", "1.0.0", "app/packages/x/node_modules/b/package.json", sum)},
+		},
+		{
+			"production prevails",
+			[]asset.Package{located("a", "1.0.0", manifest, nil)},
+			[]asset.Package{located("a", "1.0.0", lock, dev), located("a", "1.0.0", "app/yarn.lock", nil)},
+			[]asset.Package{located("a", "1.0.0", manifest, nil)},
+		},
+		{
+			"from git",
+			[]asset.Package{located("a", "1.0.0", manifest, nil)},
+			[]asset.Package{located("a", "", lock, unmatched(reasonGit))},
+			[]asset.Package{located("a", "1.0.0", manifest, unmatched(reasonGit))},
+		},
+		{
+			"nothing installed", nil,
 			[]asset.Package{located("a", "1.0.0", lock, nil), located("b", "1.0.0", lock, dev), located("c", "", lock, unmatched(reasonGit))},
-			[]asset.Package{located("a", "1.0.0", lock, unmatched(NotInstalled)), located("c", "", lock, unmatched(reasonGit))}},
-		{"the application's manifest is not an installed package", []asset.Package{located("app", "1.0.0", "app/package.json", nil)},
+			[]asset.Package{located("a", "1.0.0", lock, unmatched(NotInstalled)), located("c", "", lock, unmatched(reasonGit))},
+		},
+		{
+			"the application's manifest is not an installed package",
+			[]asset.Package{located("app", "1.0.0", "app/package.json", nil)},
 			[]asset.Package{located("a", "1.0.0", lock, nil)},
-			[]asset.Package{located("app", "1.0.0", "app/package.json", nil), located("a", "1.0.0", lock, unmatched(NotInstalled))}},
+			[]asset.Package{located("app", "1.0.0", "app/package.json", nil), located("a", "1.0.0", lock, unmatched(NotInstalled))},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

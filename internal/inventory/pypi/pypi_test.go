@@ -90,23 +90,37 @@ func TestMetadata(t *testing.T) {
 		name, path, content string
 		want                asset.Package
 	}{
-		{"wheel", "usr/lib/python3/dist-packages/Jinja2-3.1.2.dist-info/METADATA",
+		{
+			"wheel", "usr/lib/python3/dist-packages/Jinja2-3.1.2.dist-info/METADATA",
 			"Metadata-Version: 2.1\r\nName: Jinja2\r\nVersion: 3.1.2\r\nLicense: BSD-3-Clause\r\nAuthor: Armin\r\nClassifier: License :: OSI Approved :: BSD License\r\n\r\nName: not-this\r\n",
-			asset.Package{Name: "Jinja2", Version: "3.1.2", PURL: "pkg:pypi/jinja2@3.1.2", Licenses: []string{"BSD-3-Clause"}, Supplier: "Armin"}},
-		{"licence expression and name with separators", "site-packages/jaraco.collections-5.1.0.dist-info/METADATA",
+			asset.Package{Name: "Jinja2", Version: "3.1.2", PURL: "pkg:pypi/jinja2@3.1.2", Licenses: []string{"BSD-3-Clause"}, Supplier: "Armin"},
+		},
+		{
+			"licence expression and name with separators", "site-packages/jaraco.collections-5.1.0.dist-info/METADATA",
 			"Name: jaraco.__collections\nVersion: 5.1.0\nLicense: old text\nLicense-Expression: MIT OR Apache-2.0\nAuthor-email: J <j@example.org>\n",
-			asset.Package{Name: "jaraco.__collections", Version: "5.1.0", PURL: "pkg:pypi/jaraco-collections@5.1.0", Licenses: []string{"MIT OR Apache-2.0"}, Supplier: "J <j@example.org>"}},
-		{"licence as a text of several lines", "six-1.egg-info/PKG-INFO",
+			asset.Package{Name: "jaraco.__collections", Version: "5.1.0", PURL: "pkg:pypi/jaraco-collections@5.1.0", Licenses: []string{"MIT OR Apache-2.0"}, Supplier: "J <j@example.org>"},
+		},
+		{
+			"licence as a text of several lines", "six-1.egg-info/PKG-INFO",
 			"Name: six\nVersion: 1.16.0\nLicense: UNKNOWN\n        Name: indented\nClassifier: License :: OSI Approved\nClassifier: License :: OSI Approved :: MIT License\nClassifier: License :: OSI Approved :: Apache Software License\nAuthor: UNKNOWN\nMaintainer: M\n",
-			asset.Package{Name: "six", Version: "1.16.0", PURL: "pkg:pypi/six@1.16.0", Licenses: []string{"MIT License", "Apache Software License"}, Supplier: "M"}},
-		{"local version", "torch.egg-info", "name: torch\nVERSION: 2.1.0+cu118\n",
-			asset.Package{Name: "torch", Version: "2.1.0+cu118", PURL: "pkg:pypi/torch@2.1.0%2Bcu118"}},
-		{"only the file's name", "lib/some_thing-1.2-py2.7.egg-info", "Metadata-Version: 1.0\n",
-			asset.Package{Name: "some-thing", Version: "1.2", PURL: "pkg:pypi/some-thing@1.2"}},
-		{"unpacked egg", "a-1.0-py3.9.egg/EGG-INFO/PKG-INFO", "Name: a\nVersion: 1.0\n",
-			asset.Package{Name: "a", Version: "1.0", PURL: "pkg:pypi/a@1.0"}},
-		{"setuptools without a name", "UNKNOWN-0.0.0.dist-info/METADATA", "Name: UNKNOWN\nVersion: 0.0.0\n",
-			asset.Package{Name: "UNKNOWN", Version: "0.0.0", PURL: "pkg:pypi/unknown@0.0.0", NotMatched: reasonUnnamed}},
+			asset.Package{Name: "six", Version: "1.16.0", PURL: "pkg:pypi/six@1.16.0", Licenses: []string{"MIT License", "Apache Software License"}, Supplier: "M"},
+		},
+		{
+			"local version", "torch.egg-info", "name: torch\nVERSION: 2.1.0+cu118\n",
+			asset.Package{Name: "torch", Version: "2.1.0+cu118", PURL: "pkg:pypi/torch@2.1.0%2Bcu118"},
+		},
+		{
+			"only the file's name", "lib/some_thing-1.2-py2.7.egg-info", "Metadata-Version: 1.0\n",
+			asset.Package{Name: "some-thing", Version: "1.2", PURL: "pkg:pypi/some-thing@1.2"},
+		},
+		{
+			"unpacked egg", "a-1.0-py3.9.egg/EGG-INFO/PKG-INFO", "Name: a\nVersion: 1.0\n",
+			asset.Package{Name: "a", Version: "1.0", PURL: "pkg:pypi/a@1.0"},
+		},
+		{
+			"setuptools without a name", "UNKNOWN-0.0.0.dist-info/METADATA", "Name: UNKNOWN\nVersion: 0.0.0\n",
+			asset.Package{Name: "UNKNOWN", Version: "0.0.0", PURL: "pkg:pypi/unknown@0.0.0", NotMatched: reasonUnnamed},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
