@@ -143,7 +143,7 @@ func TestLockEntries(t *testing.T) {
 		{"yarn 4, git", "yarn.lock", "\"a@https://github.com/x/a.git\":\n  version: 1.2.3\n  resolution: \"a@https://github.com/x/a.git#commit=00\"\n  linkType: hard\n", []string{"a 1.2.3", reasonGit}},
 		{"yarn 4, long heading", "yarn.lock", "? \"a@npm:1, a@npm:2\"\n:\n  version: 1.2.3\n  resolution: \"a@npm:1.2.3\"\n", []string{"a 1.2.3"}},
 		{
-			"pnpm 5, peers and host", "pnpm-lock.yaml", "lockfileVersion: 5.3\npackages:\n  /@s/a/1.0.0_b@2.0.0:\n    resolution: {integrity: sha512-x}\n    dev: true\n  registry.npmjs.org/c/3.0.0:\n    resolution: {integrity: sha512-y}\n",
+			"pnpm 5, peers and host", "pnpm-lock.yaml", "lockfileVersion: 5.3\npackages:\n  /@s/a/1.0.0_b@2.0.0:\n    resolution: {integrity: sha512-x}\n    dev: true\n  registry.example.org/c/3.0.0:\n    resolution: {integrity: sha512-y}\n",
 			[]string{"@s/a 1.0.0 dev", "c 3.0.0"},
 		},
 		{"pnpm 5, git", "pnpm-lock.yaml", "lockfileVersion: 5.4\npackages:\n  github.com/x/a/0123abc:\n    resolution: {tarball: https://codeload.github.com/x/a/tar.gz/0123abc}\n    name: a\n    version: 1.0.0\n", []string{"a 1.0.0", reasonGit}},

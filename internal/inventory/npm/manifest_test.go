@@ -54,7 +54,7 @@ func TestManifest(t *testing.T) {
 			&asset.Package{Name: "@s/a", Version: "1.2.3", Ecosystem: "npm", PURL: "pkg:npm/%40s/a@1.2.3", Licenses: []string{"MIT"}, Supplier: "Ann <ann@example.org>"},
 		},
 		{
-			"old fields", at, "\xef\xbb\xbf" + `{"name":"a","version":"v1.2.3","licenses":[{"type":"MIT","url":"x"},"ISC"],"author":"Ann <a@b> (https://a.b)","_integrity":"sha512-x","_resolved":"https://registry.npmjs.org/a/-/a-1.2.3.tgz"}`,
+			"old fields", at, "\xef\xbb\xbf" + `{"name":"a","version":"v1.2.3","licenses":[{"type":"MIT","url":"x"},"ISC"],"author":"Ann <a@b> (https://a.b)","_integrity":"sha512-x","_resolved":"https://registry.example.org/a/-/a-1.2.3.tgz"}`,
 			&asset.Package{Name: "a", Version: "1.2.3", Ecosystem: "npm", PURL: "pkg:npm/a@1.2.3", Licenses: []string{"MIT", "ISC"}, Supplier: "Ann <a@b>", Checksum: "sha512-x"},
 		},
 		{
