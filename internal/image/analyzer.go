@@ -59,12 +59,12 @@ type File struct {
 	Path string
 	Size int64
 	Mode uint32
-	// Content reads the file's bytes, from a mapped archive or a buffer.
+	// Content reads the file's bytes, where they stand or from a buffer.
 	Content io.ReaderAt
 }
 
-// Bytes reads the whole content. The slice may be shared with the mapped
-// archive or a pooled buffer: don't change it and don't keep it.
+// Bytes reads the whole content. The slice may be shared with a
+// buffer that is used again: don't change it and don't keep it.
 func (f File) Bytes() ([]byte, error) {
 	if b, ok := f.Content.(byteser); ok {
 		return b.bytes(), nil
