@@ -4,7 +4,7 @@ import (
 	"io"
 	"sync"
 
-	"seawall/internal/vuln/mapped"
+	"seawall/internal/mapped"
 	"seawall/internal/vuln/store"
 )
 

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"seawall/internal/vuln/mapped"
+	"seawall/internal/mapped"
 	"seawall/internal/vuln/osv"
 )
 

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"seawall/internal/mapped"
 	"seawall/internal/vuln/cve"
-	"seawall/internal/vuln/mapped"
 )
 
 // answers are everything that a segment says about the packages and CVEs of

@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"seawall/internal/finding"
+	"seawall/internal/mapped"
 	"seawall/internal/vuln/cve"
-	"seawall/internal/vuln/mapped"
 	"seawall/internal/vuln/osv"
 )
 

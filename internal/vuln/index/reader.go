@@ -9,8 +9,8 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
+	"seawall/internal/mapped"
 	"seawall/internal/vuln/cve"
-	"seawall/internal/vuln/mapped"
 )
 
 // Reader searches a segment. It may be used by several goroutines at once.

@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"seawall/internal/vuln/mapped"
+	"seawall/internal/mapped"
 )
 
 // sumsName is the file with the checksums of the pages of all files, behind

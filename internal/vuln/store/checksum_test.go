@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"seawall/internal/vuln/mapped"
+	"seawall/internal/mapped"
 )
 
 // committed makes a version with two files of three pages each, one byte of

@@ -6,7 +6,7 @@ import (
 	"io/fs"
 	"os"
 
-	"seawall/internal/vuln/mapped"
+	"seawall/internal/mapped"
 )
 
 // Part is an opened file of a version. It can be read also when the version has
