@@ -42,15 +42,11 @@ func (c *client) root(ctx context.Context) (v1.Descriptor, error) {
 	if c.ref.Digest != "" {
 		name = c.ref.Digest
 	}
-	response, err := c.get(ctx, "/manifests/"+name, http.Header{"Accept": manifest.MediaTypes}, http.StatusOK)
+	content, mediaType, err := c.document(ctx, "/manifests/"+name, http.Header{"Accept": manifest.MediaTypes}, manifest.MaxSize)
 	if err != nil {
 		return v1.Descriptor{}, err
 	}
-	content, err := readBody(response, manifest.MaxSize)
-	if err != nil {
-		return v1.Descriptor{}, err
-	}
-	root := v1.Descriptor{MediaType: response.Header.Get("Content-Type"), Digest: manifest.Digest(content), Size: int64(len(content)), Data: content}
+	root := v1.Descriptor{MediaType: mediaType, Digest: manifest.Digest(content), Size: int64(len(content)), Data: content}
 	if c.ref.Digest != "" {
 		root.Digest = digest.Digest(c.ref.Digest)
 	}
@@ -65,27 +61,33 @@ func (c *client) fetch(ctx context.Context, d v1.Descriptor, limit int64) ([]byt
 			path, header = "/manifests/", http.Header{"Accept": manifest.MediaTypes}
 		}
 	}
-	response, err := c.get(ctx, path+d.Digest.String(), header, http.StatusOK)
-	if err != nil {
-		return nil, err
-	}
-	return readBody(response, limit)
+	content, _, err := c.document(ctx, path+d.Digest.String(), header, limit)
+	return content, err
 }
 
-func readBody(response *http.Response, limit int64) ([]byte, error) {
-	defer response.Body.Close()
-	content, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+// document reads a manifest or a configuration whole, and gives its media type.
+func (c *client) document(ctx context.Context, path string, header http.Header, limit int64) (content []byte, mediaType string, err error) {
+	ctx, cancel := c.options.documentDeadline(ctx)
+	defer cancel()
+	response, err := c.get(ctx, path, header, http.StatusOK)
 	if err != nil {
-		return nil, err
+		return nil, "", err
+	}
+	defer response.Body.Close()
+	content, err = io.ReadAll(io.LimitReader(response.Body, limit+1))
+	if err != nil {
+		return nil, "", err
 	}
 	if int64(len(content)) > limit {
-		return nil, fmt.Errorf("the registry sent more than %d bytes where a manifest or a configuration was expected", limit)
+		return nil, "", fmt.Errorf("the registry sent more than %d bytes where a manifest or a configuration was expected", limit)
 	}
-	return content, nil
+	return content, response.Header.Get("Content-Type"), nil
 }
 
 // has asks whether the registry holds a blob.
 func (c *client) has(ctx context.Context, digest string) (bool, error) {
+	ctx, cancel := c.options.documentDeadline(ctx)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodHead, c.url+"/blobs/"+digest, nil)
 	if err != nil {
 		return false, err
@@ -196,7 +198,7 @@ func (b *blob) resume(err error) error {
 		if b.resumed++; b.resumed >= maxAttempts || !isTransient(err) {
 			return err
 		}
-		if err := sleep(b.ctx, pause(b.client.backoff, b.resumed)); err != nil {
+		if err := sleep(b.ctx, pause(b.client.options.backoff(), b.resumed)); err != nil {
 			return err
 		}
 		err = b.connect()

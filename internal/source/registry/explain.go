@@ -24,16 +24,19 @@ func explain(err error, ref imageref.Reference) error {
 		return ctxErr
 	}
 	var (
-		advice  = adviceFor(err, ref.Domain)
-		status  *transport.Error
-		idle    *idleError
-		address *url.Error
+		advice   = adviceFor(err, ref.Domain)
+		status   *transport.Error
+		idle     *idleError
+		deadline *deadlineError
+		address  *url.Error
 	)
 	switch {
 	case advice == "" && errors.As(err, &status):
 		return explainStatus(status, ref)
 	case errors.As(err, &idle):
 		err = idle
+	case errors.As(err, &deadline):
+		err = deadline
 	case errors.As(err, &address):
 		err = address.Err
 	}
@@ -61,9 +64,12 @@ func adviceFor(err error, registry string) string {
 		invalid     x509.CertificateInvalidError
 		record      tls.RecordHeaderError
 	)
+	var idle *idleError
 	switch {
-	case errors.As(err, new(*idleError)):
+	case errors.As(err, &idle) && idle.received == 0:
 		return fmt.Sprintf("the registry %s hangs, try again later", registry)
+	case errors.As(err, &idle), errors.As(err, new(*deadlineError)):
+		return fmt.Sprintf("the registry %s answers too slowly, try again later (layers that are in the cache are not fetched again)", registry)
 	case errors.As(err, &dns):
 		return fmt.Sprintf("the registry %s was not found, check its name and the network", registry)
 	case errors.As(err, &certificate), errors.As(err, &invalid):

@@ -123,7 +123,7 @@ func TestHangs(t *testing.T) {
 			defer close(done)
 			start := time.Now()
 			_, err := Open(t.Context(), ref, hasty)
-			if err == nil || !strings.Contains(err.Error(), "hangs") {
+			if err == nil || !strings.Contains(err.Error(), "hangs") && !strings.Contains(err.Error(), "only 10 bytes arrived") {
 				t.Errorf("error %v, want one that says that the registry hangs", err)
 			}
 			if took := time.Since(start); took > 10*hasty.IdleTimeout {
@@ -353,5 +353,100 @@ func TestRetryAfter(t *testing.T) {
 	later := time.Now().Add(20 * time.Second).UTC().Format(http.TimeFormat)
 	if got := retryAfter(&http.Response{Header: http.Header{"Retry-After": {later}}}); got < 18*time.Second || got > 20*time.Second {
 		t.Errorf("date in 20 s: %s", got)
+	}
+}
+
+// drip sends what the registry would send one byte at a time.
+func drip(w http.ResponseWriter, q *http.Request, next http.Handler, pause time.Duration, done <-chan struct{}) {
+	rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+	next.ServeHTTP(rec, q)
+	w.WriteHeader(rec.status)
+	for _, b := range rec.body.Bytes() {
+		_, _ = w.Write([]byte{b})
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-done:
+			return
+		case <-time.After(pause):
+		}
+	}
+}
+
+// TestDrips sends bytes often enough that there is never silence, and never
+// gets anywhere.
+func TestDrips(t *testing.T) {
+	slow := hasty
+	slow.DocumentTimeout = 500 * time.Millisecond
+	tests := map[string]struct {
+		options Options
+		target  func(*http.Request) bool
+		says    string
+	}{
+		"a manifest":                {hasty, isManifest, "bytes arrived in 1s"},
+		"a configuration":           {hasty, isBlob, "bytes arrived in 1s"},
+		"a manifest in two seconds": {slow, isManifest, "not there after 500ms"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := startRegistry(t)
+			ref := r.push(t, randomImage(t, 1000))
+			done := make(chan struct{})
+			defer close(done)
+			r.spoil = func(w http.ResponseWriter, q *http.Request, next http.Handler) {
+				if tt.target(q) {
+					drip(w, q, next, 10*time.Millisecond, done)
+					return
+				}
+				next.ServeHTTP(w, q)
+			}
+			start := time.Now()
+			_, err := Open(t.Context(), ref, tt.options)
+			if err == nil || !strings.Contains(err.Error(), tt.says) || !strings.Contains(err.Error(), "too slowly") || !strings.Contains(err.Error(), ref) {
+				t.Errorf("error %v, want one about %s with %q", err, ref, tt.says)
+			}
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("it took %s to give up", took)
+			}
+		})
+	}
+}
+
+func TestDrippingLayer(t *testing.T) {
+	r := startRegistry(t)
+	img := mustOpen(t, r.push(t, randomImage(t, 100_000)), hasty)
+	done := make(chan struct{})
+	defer close(done)
+	r.spoil = func(w http.ResponseWriter, q *http.Request, next http.Handler) { drip(w, q, next, 10*time.Millisecond, done) }
+	start := time.Now()
+	_, err := read(img.Layers[0])
+	for _, want := range []string{img.Layers[0].Digest, r.host, "bytes arrived in 1s", "try again later", strconv.FormatInt(img.Layers[0].Size, 10) + " bytes"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("it took %s to give up", took)
+	}
+}
+
+// TestSlowButSteady is a layer that takes several timeouts at an allowed rate.
+func TestSlowButSteady(t *testing.T) {
+	r := startRegistry(t)
+	pushed := randomImage(t, 20_000)
+	img := mustOpen(t, r.push(t, pushed), hasty)
+	r.spoil = func(w http.ResponseWriter, q *http.Request, next http.Handler) {
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(rec, q)
+		w.WriteHeader(rec.status)
+		for body := rec.body.Bytes(); len(body) > 0; {
+			n := min(2000, len(body))
+			_, _ = w.Write(body[:n])
+			_ = http.NewResponseController(w).Flush()
+			body = body[n:]
+			time.Sleep(250 * time.Millisecond)
+		}
+	}
+	if _, err := read(img.Layers[0]); err != nil {
+		t.Error(err)
 	}
 }

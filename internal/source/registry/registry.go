@@ -30,9 +30,12 @@ type Options struct {
 	// Docker's insecure-registries do. Without it plain HTTP is used for
 	// loopback addresses only.
 	Insecure bool
-	// IdleTimeout is how long the registry may send nothing at all; 0 stands
-	// for 30 seconds.
+	// IdleTimeout is how long the registry may send nothing at all, or less than
+	// a KiB per second; 0 stands for 30 seconds.
 	IdleTimeout time.Duration
+	// DocumentTimeout is how long a manifest, a configuration or the handshake
+	// may take as a whole; 0 stands for two minutes.
+	DocumentTimeout time.Duration
 	// Backoff is the pause before the first retry, doubled for each further
 	// one; 0 stands for a second.
 	Backoff time.Duration
@@ -98,7 +101,7 @@ type client struct {
 	http    *http.Client
 	base    *http.Transport
 	url     string // …/v2/PATH
-	backoff time.Duration
+	options Options
 }
 
 func newRegistry(ref imageref.Reference, o Options) (name.Registry, error) {
@@ -114,6 +117,8 @@ func connect(ctx context.Context, ref imageref.Reference, registry name.Registry
 	base := newTransport(o)
 	chain := transport.NewUserAgent(newChain(base, o), o.UserAgent)
 	scopes := []string{registry.Repo(ref.Path).Scope(transport.PullScope)}
+	ctx, cancel := o.documentDeadline(ctx)
+	defer cancel()
 	authenticated, err := transport.NewWithContext(ctx, registry, auth, chain, scopes)
 	if err != nil {
 		base.CloseIdleConnections()
@@ -125,7 +130,7 @@ func connect(ctx context.Context, ref imageref.Reference, registry name.Registry
 		base: base,
 		// The authenticated transport puts in the scheme that the handshake found.
 		url:     "https://" + registry.RegistryStr() + "/v2/" + ref.Path,
-		backoff: o.backoff(),
+		options: o,
 	}, nil
 }
 
