@@ -3,9 +3,10 @@
 package imageref
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
-
-	"github.com/distribution/reference"
+	"strings"
 
 	"seawall/internal/asset"
 )
@@ -23,22 +24,74 @@ type Reference struct {
 	Digest string
 }
 
-// Parse reads a reference with Docker's rules: a first part without a dot, a
-// colon or "localhost" is not a registry, and lower case is required.
+// The defaults of the docker command. Its first registry had another name,
+// which old configurations still have.
+const (
+	dockerHub    = "docker.io"
+	oldDockerHub = "index.docker.io"
+	official     = "library/"
+	defaultTag   = "latest"
+)
+
+// Parse reads a reference by the grammar and with the defaults of the docker
+// command (the package documentation of github.com/distribution/reference,
+// version 0.6). It differs in one thing: "my_host.example/app", whose first part
+// looks like a registry but cannot be one, is refused and not taken for a
+// repository of no registry. An error says which part is wrong.
 func Parse(text string) (Reference, error) {
-	named, err := reference.ParseNormalizedNamed(text)
+	ref, err := parse(text)
 	if err != nil {
 		return Reference{}, fmt.Errorf("%q is not an image reference, write NAME[:TAG] or NAME@DIGEST: %w", text, err)
 	}
-	named = reference.TagNameOnly(named)
-	ref := Reference{Text: text, Domain: reference.Domain(named), Path: reference.Path(named)}
-	if tagged, ok := named.(reference.Tagged); ok {
-		ref.Tag = tagged.Tag()
-	}
-	if digested, ok := named.(reference.Digested); ok {
-		ref.Digest = digested.Digest().String()
-	}
 	return ref, nil
+}
+
+func parse(text string) (Reference, error) {
+	if text == "" {
+		return Reference{}, errors.New("it is empty")
+	}
+	if len(text) == idLength && madeOf(text, isLowerHex) {
+		return Reference{}, errors.New("64 hexadecimal digits are the ID of an image and cannot be its name")
+	}
+	domain, rest := splitDomain(text)
+	name, digest, hasDigest := strings.Cut(rest, "@")
+	path, tag, hasTag := strings.Cut(name, ":")
+	if domain == dockerHub && !strings.Contains(path, "/") {
+		path = official + path
+	}
+	if err := cmp.Or(checkDomain(domain), checkPath(path)); err != nil {
+		return Reference{}, err
+	}
+	if hasTag {
+		if err := checkTag(tag); err != nil {
+			return Reference{}, err
+		}
+	}
+	if hasDigest {
+		if err := checkDigest(digest); err != nil {
+			return Reference{}, err
+		}
+	}
+	if !hasTag && !hasDigest {
+		tag = defaultTag
+	}
+	return Reference{Text: text, Domain: domain, Path: path, Tag: tag, Digest: digest}, nil
+}
+
+// splitDomain parts the registry from the rest. A first part is a registry if
+// it could not be the beginning of a repository on Docker Hub: it has a dot, a
+// colon or a capital letter, or it is "localhost".
+func splitDomain(text string) (domain, rest string) {
+	first, rest, found := strings.Cut(text, "/")
+	switch {
+	case !found:
+		return dockerHub, text
+	case first == oldDockerHub:
+		return dockerHub, rest
+	case first == "localhost", strings.ContainsAny(first, ".:"), strings.ToLower(first) != first:
+		return first, rest
+	}
+	return dockerHub, text
 }
 
 // Repository is the full name without tag and digest, the same for every way

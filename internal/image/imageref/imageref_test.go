@@ -27,10 +27,34 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestParseRefuses wants an error that names the part that is wrong.
 func TestParseRefuses(t *testing.T) {
-	for _, text := range []string{"", "Debian", "debian:", "a//b", "debian@sha256:12", "-", "a b", "https://example.org/a", "../a", strings.Repeat("a", 300)} {
-		if ref, err := Parse(text); err == nil {
-			t.Errorf("Parse(%q) = %q, want an error", text, ref)
+	tests := []struct{ text, want string }{
+		{"", "empty"},
+		{"Debian", `write "library/debian"`},
+		{"ghcr.io/Owner/app", `write "owner/app"`},
+		{"debian:", "tag after the colon"},
+		{"debian:-12", `tag "-12"`},
+		{"debian:" + strings.Repeat("1", 129), "tag has 129 characters"},
+		{"a//b", `part "" of the repository`},
+		{"../a", `registry ".."`},
+		{"-", `part "-"`},
+		{"a b", `part "a b"`},
+		{"a..b", `part "a..b"`},
+		{"https://example.org/a", "no https://"},
+		{"example.org:x/a", "port that is not a number"},
+		{"my_host.example/a", `registry "my_host.example"`},
+		{"[::1/a", `registry "[::1"`},
+		{strings.Repeat("a", 300), "308 characters"},
+		{strings.Repeat("a1", 32), "ID of an image"},
+		{"debian@sha256:12", "64 hexadecimal digits"},
+		{"debian@sha256:" + strings.Repeat("A1", 32), "64 hexadecimal digits"},
+		{"debian@md5:" + strings.Repeat("a1", 16), "known algorithm"},
+	}
+	for _, tt := range tests {
+		ref, err := Parse(tt.text)
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("Parse(%q) = %q, error %v; want one with %q", tt.text, ref, err, tt.want)
 		}
 	}
 }
