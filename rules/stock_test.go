@@ -52,7 +52,7 @@ func config(t testing.TB, settings map[string]any, steps ...string) []byte {
 // known marks the facts that the image's files hold as read.
 func known(t testing.TB, text []byte, fill func(*asset.Image)) *asset.Subject[asset.Image] {
 	t.Helper()
-	subject, err := oci.Decode(text)
+	subject, _, err := oci.Decode(text)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"seawall/internal/asset"
+	"seawall/internal/platform/oci"
 )
 
 // Image is an opened image: its identity, configuration and layers. Nothing
@@ -22,6 +23,8 @@ type Image struct {
 	Facts asset.Image
 	// Origins say where the facts come from, as in asset.Subject.
 	Origins map[string]asset.Origin
+	// Problems are what could not be read of the configuration.
+	Problems []Problem
 	// Layers are in the order of the configuration's diff IDs, the base first.
 	Layers []Layer
 	// LeftOut are parts of a live root file system that are not read, each with
@@ -29,6 +32,21 @@ type Image struct {
 	LeftOut []string
 	// Close releases what the layers read from. Never nil.
 	Close func() error
+}
+
+// FromConfig begins an image with its configuration (OCI image specification,
+// config.md): the facts are filled, Layers is empty. Damage in one field makes
+// that field's facts unknown and is one of Problems.
+func FromConfig(config []byte) (*Image, error) {
+	subject, damage, err := oci.Decode(config)
+	if err != nil {
+		return nil, err
+	}
+	img := &Image{Facts: subject.Facts, Origins: subject.Origins, Close: func() error { return nil }}
+	for _, sentence := range damage {
+		img.Problems = append(img.Problems, Problem{Layer: -1, Message: sentence})
+	}
+	return img, nil
 }
 
 // Layer is one layer ready to be read. Of Blob, Open and Dir one is set; none

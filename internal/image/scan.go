@@ -206,6 +206,7 @@ func (s *scan) snapshot(outcomes []outcome) *Snapshot {
 		layers[i].Status = o.status
 	}
 	snapshot := newSnapshot(layers, records)
+	snapshot.Problems = append(snapshot.Problems, s.image.Problems...)
 	for i, o := range outcomes {
 		if o.problem != "" {
 			snapshot.Problems = append(snapshot.Problems, Problem{Layer: i, Message: o.problem})

@@ -32,14 +32,14 @@ func openDocker(m members, o Options) (*image.Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the image's configuration: %w", err)
 	}
-	subject, err := oci.Decode(config)
+	img, err := image.FromConfig(config)
 	if err != nil {
 		return nil, err
 	}
-	if len(saved.Layers) != len(subject.Facts.Layers) {
-		return nil, fmt.Errorf("the configuration names %d layers and manifest.json %d: the archive is damaged", len(subject.Facts.Layers), len(saved.Layers))
+	if len(saved.Layers) != len(img.Facts.Layers) {
+		return nil, fmt.Errorf("the configuration names %d layers and manifest.json %d: the archive is damaged", len(img.Facts.Layers), len(saved.Layers))
 	}
-	img := &image.Image{Source: "archive", Facts: subject.Facts, Origins: subject.Origins}
+	img.Source = "archive"
 	if len(saved.RepoTags) > 0 {
 		describe(&img.Facts, saved.RepoTags[0])
 	}

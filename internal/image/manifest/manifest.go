@@ -158,22 +158,21 @@ func verified(ctx context.Context, fetch Fetch, d v1.Descriptor, limit int64) ([
 
 func assemble(found *candidate, config []byte) (*image.Image, error) {
 	document := found.document
-	subject, err := oci.Decode(config)
+	img, err := image.FromConfig(config)
 	mediaType := document.Config.MediaType
 	isImage := mediaType == v1.MediaTypeImageConfig || mediaType == dockerConfig
-	if !isImage && (err != nil || len(subject.Facts.Layers) != len(document.Layers)) {
+	if !isImage && (err != nil || len(img.Facts.Layers) != len(document.Layers)) {
 		return nil, fmt.Errorf("it is not a container image: its configuration is of type %q", mediaType)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if have, listed := len(subject.Facts.Layers), len(document.Layers); have != listed {
+	if have, listed := len(img.Facts.Layers), len(document.Layers); have != listed {
 		return nil, fmt.Errorf("the configuration names %d layers and the manifest %d: the image is damaged", have, listed)
 	}
-	img := &image.Image{Facts: subject.Facts, Origins: subject.Origins, Close: func() error { return nil }}
 	img.Facts.Digest = found.digest.String()
 	for i, d := range document.Layers {
-		layer, err := layer(d, subject.Facts.Layers[i].DiffID)
+		layer, err := layer(d, img.Facts.Layers[i].DiffID)
 		if err != nil {
 			return nil, fmt.Errorf("layer %d: %w", i, err)
 		}

@@ -107,6 +107,17 @@ func TestUID(t *testing.T) {
 	}
 }
 
+// TestUIDOfUnknownUser: a user that could not be read is not the absent user,
+// which is root.
+func TestUIDOfUnknownUser(t *testing.T) {
+	damaged := asset.Origin{Kind: asset.Unknown, Reason: "it holds a JSON number"}
+	subject := asset.Subject[asset.Image]{Origins: map[string]asset.Origin{"user": damaged, "uid": damaged}}
+	Fill(&subject, newTree(t, map[string]string{"etc/passwd": passwd}))
+	if subject.Origins["uid"] != damaged {
+		t.Errorf("the origin of uid became %+v", subject.Origins["uid"])
+	}
+}
+
 func TestAccounts(t *testing.T) {
 	shadow := "root::19000:0:99999:7:::\ndaemon:*:1::::::\napp:$y$j9T$salt$hashhashhash:1::::::\ntoor:!:1::::::\n1001::1::::::\n"
 	subject := asset.Subject[asset.Image]{Origins: map[string]asset.Origin{"accounts": {Kind: asset.Unknown}}}

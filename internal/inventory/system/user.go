@@ -11,10 +11,12 @@ import (
 
 // setUID finds the number that the configured user stands for, the way container
 // engines do: "user", "user:group"; a name of passwd first, even one of digits,
-// then a number in any spelling ("0", "00", "+0"). A root file system without a
-// configuration has no user to look up.
+// then a number in any spelling ("0", "00", "+0"). Where the user is not known
+// there is none to look up: a root file system has no configuration, and a
+// configuration may be damaged.
 func setUID(subject *asset.Subject[asset.Image], accounts []asset.Account) {
-	if subject.Origins["user"].Kind == asset.Inexpressible {
+	switch subject.Origins["user"].Kind {
+	case asset.Inexpressible, asset.Unknown:
 		return
 	}
 	uid, reason := resolveUID(&subject.Facts, accounts)

@@ -22,53 +22,56 @@ const MaxConfigSize = 4 << 20
 
 // Decode reads an image configuration as the OCI image specification 1.1
 // (config.md) defines it, with Docker's additions (Healthcheck, OnBuild,
-// Shell). A wrong type is an error; null stands for an absent field; unknown
-// fields are ignored.
+// Shell). null stands for an absent field; unknown fields are ignored.
+//
+// A field of a wrong type or with more than 10 000 items does not spoil the
+// others: the facts that it would tell are marked unknown in Origins, and damage
+// has a sentence for each such field. Without valid layers (rootfs) there is
+// nothing to read, and that is an error.
 //
 // Facts that stand in the image's files (uid, accounts, privilegedFiles,
-// worldWritable) are marked unknown in Origins until somebody fills them.
-func Decode(config []byte) (asset.Subject[asset.Image], error) {
+// worldWritable) are marked unknown until somebody fills them.
+func Decode(config []byte) (subject asset.Subject[asset.Image], damage []string, err error) {
 	wire, err := decodeWire(config)
 	if err != nil {
-		return asset.Subject[asset.Image]{}, fmt.Errorf("read image configuration: %w", err)
+		return subject, nil, fmt.Errorf("read image configuration: %w", err)
 	}
 	digest := sha256.Sum256(config)
+	written := &wire.Config.value
 	facts := asset.Image{
 		ID:           "sha256:" + hex.EncodeToString(digest[:]),
-		OS:           wire.OS,
-		Architecture: wire.Architecture,
-		Variant:      wire.Variant,
-		User:         wire.Config.User,
-		Env:          environment(wire.Config.Env),
-		Entrypoint:   wire.Config.Entrypoint,
-		Cmd:          wire.Config.Cmd,
-		Shell:        wire.Config.Shell,
-		ExposedPorts: ports(wire.Config.ExposedPorts),
-		Volumes:      slices.Sorted(maps.Keys(wire.Config.Volumes)),
-		Labels:       wire.Config.Labels,
-		WorkingDir:   wire.Config.WorkingDir,
-		StopSignal:   wire.Config.StopSignal,
-		OnBuild:      wire.Config.OnBuild,
-		Healthcheck:  asset.Healthcheck{Test: wire.Config.Healthcheck.Test},
+		OS:           wire.OS.value,
+		Architecture: wire.Architecture.value,
+		Variant:      wire.Variant.value,
+		User:         written.User.value,
+		Env:          environment(written.Env.value),
+		Entrypoint:   written.Entrypoint.value,
+		Cmd:          written.Cmd.value,
+		Shell:        written.Shell.value,
+		ExposedPorts: ports(written.ExposedPorts.value),
+		Volumes:      slices.Sorted(maps.Keys(written.Volumes.value)),
+		Labels:       written.Labels.value,
+		WorkingDir:   written.WorkingDir.value,
+		StopSignal:   written.StopSignal.value,
+		OnBuild:      written.OnBuild.value,
+		Healthcheck:  asset.Healthcheck{Test: written.Healthcheck.value.Test},
 		Layers:       layers(wire.RootFS.DiffIDs),
 	}
-	facts.History = history(wire.History, facts.Shell)
-	linkLayers(facts.History, facts.Layers, wire.History)
-	markBase(facts.History, facts.Layers, wire.History)
+	steps := wire.History.value
+	facts.History = history(steps, facts.Shell)
+	linkLayers(facts.History, facts.Layers, steps)
+	markBase(facts.History, facts.Layers, steps)
 
-	subject := asset.Subject[asset.Image]{Facts: facts, Origins: origins(&facts)}
-	created(&subject, wire.Created)
-	return subject, nil
+	subject = asset.Subject[asset.Image]{Facts: facts, Origins: origins(&facts)}
+	created(&subject, wire.Created.value)
+	return subject, markDamaged(&subject, wire.damage()), nil
 }
 
 // RootFS gives the facts of a root file system that no configuration describes:
 // what a configuration says is inexpressible, so rules about it don't apply.
 func RootFS() asset.Subject[asset.Image] {
 	subject := asset.Subject[asset.Image]{Facts: asset.Image{OS: "linux"}, Origins: map[string]asset.Origin{}}
-	for _, field := range []string{
-		"user", "uid", "env", "entrypoint", "cmd", "shell", "exposedPorts", "volumes", "labels",
-		"workingDir", "stopSignal", "onBuild", "healthcheck", "history", "created", "tag",
-	} {
+	for _, field := range append([]string{"history", "created", "tag"}, configFacts...) {
 		subject.Origins[field] = asset.Origin{Kind: asset.Inexpressible, Reason: "a root file system has no image configuration"}
 	}
 	return subject
@@ -83,7 +86,7 @@ func environment(variables []string) []asset.EnvVar {
 	return env
 }
 
-func ports(exposed map[string]struct{}) []asset.Port {
+func ports(exposed map[string]empty) []asset.Port {
 	list := make([]asset.Port, 0, len(exposed))
 	for text := range exposed {
 		list = append(list, port(text))

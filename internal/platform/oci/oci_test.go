@@ -2,6 +2,7 @@ package oci
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +32,7 @@ func TestDecode(t *testing.T) {
 		"rootfs": {"type": "layers", "diff_ids": ["` + diffA + `"]},
 		"history": [{"created_by": "COPY a b # buildkit"}]
 	}`
-	got, err := Decode([]byte(config))
+	got, _, err := Decode([]byte(config))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +60,7 @@ func TestDecode(t *testing.T) {
 }
 
 func TestDecodeID(t *testing.T) {
-	got, err := Decode([]byte("{}"))
+	got, _, err := Decode([]byte("{}"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +71,7 @@ func TestDecodeID(t *testing.T) {
 }
 
 func TestDecodeNulls(t *testing.T) {
-	got, err := Decode([]byte(`{"created": null, "config": {"User": null, "Env": null, "Cmd": null, "ExposedPorts": null,
+	got, _, err := Decode([]byte(`{"created": null, "config": {"User": null, "Env": null, "Cmd": null, "ExposedPorts": null,
 		"Labels": null, "Healthcheck": null, "OnBuild": null}, "rootfs": null, "history": null}`))
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +95,7 @@ func TestUIDOrigin(t *testing.T) {
 		{`{"os": "windows", "config": {"User": "ContainerUser"}}`, asset.Inexpressible},
 	}
 	for _, test := range tests {
-		got, err := Decode([]byte(test.config))
+		got, _, err := Decode([]byte(test.config))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,17 +110,17 @@ func TestDecodeErrors(t *testing.T) {
 		{"not JSON", `hello`, "not valid JSON"},
 		{"truncated", `{"config": {"User": "a"`, "not valid JSON"},
 		{"two documents", `{} {}`, "not valid JSON"},
-		{"number for a string", `{"config": {"User": 0}}`, `"config.User" holds a JSON number`},
-		{"string for a list", `{"config": {"Env": "A=b"}}`, `"config.Env" holds a JSON string`},
-		{"number in a list", `{"history": [{"created_by": 1}]}`, "holds a JSON number"},
+		{"number for the layers", `{"rootfs": {"diff_ids": 5}}`, `"rootfs.diff_ids" holds a JSON number`},
+		{"number among the layers", `{"rootfs": {"diff_ids": ["` + diffA + `", 5]}}`, "holds a JSON number"},
+		{"list for rootfs", `{"rootfs": []}`, `"rootfs" holds a JSON array`},
 		{"bad digest", `{"rootfs": {"diff_ids": ["sha256:12"]}}`, "rootfs.diff_ids[0]"},
 		{"bad type", `{"rootfs": {"type": "tarballs"}}`, "rootfs.type"},
-		{"long list", `{"config": {"Env": [` + strings.Repeat(`"",`, maxItems) + `""]}}`, "more than the 10000"},
+		{"many layers", `{"rootfs": {"diff_ids": [` + strings.Repeat(`"",`, maxItems) + `""]}}`, "more than the 10000"},
 		{"too large", strings.Repeat(" ", MaxConfigSize) + "{}", "more than the 4194304"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := Decode([]byte(test.config))
+			_, _, err := Decode([]byte(test.config))
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got error %v, want it to contain %q", err, test.want)
 			}
@@ -127,8 +128,124 @@ func TestDecodeErrors(t *testing.T) {
 	}
 }
 
+// TestDamagedField puts something wrong in the place of one field of a good
+// configuration: that field's facts are unknown, all others as before.
+func TestDamagedField(t *testing.T) {
+	tests := []struct {
+		place, value, reason string
+		facts                []string
+	}{
+		{"created", `5`, "a created that cannot be read: it holds a JSON number", []string{"created"}},
+		{"os", `{}`, "it holds a JSON object", []string{"os"}},
+		{"architecture", `[]`, "it holds a JSON array", []string{"architecture"}},
+		{"variant", `true`, "it holds a JSON bool", []string{"variant"}},
+		{"history", `[{"created_by": 1}]`, "created_by holds a JSON number", []string{"history"}},
+		{"history", `{}`, "it holds a JSON object", []string{"history"}},
+		{"config.User", `0`, "a config.User that cannot be read: it holds a JSON number", []string{"user", "uid"}},
+		{"config.Env", `"A=b"`, "it holds a JSON string", []string{"env"}},
+		{"config.Env", `["A=b", 7]`, "it holds a JSON number", []string{"env"}},
+		{"config.Env", `[` + strings.Repeat(`"",`, maxItems) + `""]`, "more than the 10000", []string{"env"}},
+		{"config.Entrypoint", `{}`, "it holds a JSON object", []string{"entrypoint"}},
+		{"config.Cmd", `5`, "it holds a JSON number", []string{"cmd"}},
+		{"config.Cmd", `[[]]`, "it holds a JSON array", []string{"cmd"}},
+		{"config.Shell", `false`, "it holds a JSON bool", []string{"shell"}},
+		{"config.ExposedPorts", `[]`, "it holds a JSON array", []string{"exposedPorts"}},
+		{"config.Volumes", `{"/a": 1}`, "it holds a JSON number", []string{"volumes"}},
+		{"config.Labels", `{"a": 1}`, "it holds a JSON number", []string{"labels"}},
+		{"config.Labels", manyLabels(), "more than the 10000", []string{"labels"}},
+		{"config.WorkingDir", `[]`, "it holds a JSON array", []string{"workingDir"}},
+		{"config.StopSignal", `9`, "it holds a JSON number", []string{"stopSignal"}},
+		{"config.OnBuild", `""`, "it holds a JSON string", []string{"onBuild"}},
+		{"config.Healthcheck", `"NONE"`, "it holds a JSON string", []string{"healthcheck"}},
+		{"config.Healthcheck", `{"Test": 1}`, "Test holds a JSON number", []string{"healthcheck"}},
+		{"config.StopTimeout", `"x"`, "", nil},
+		{"config", `5`, "a config that cannot be read: it holds a JSON number", configFacts},
+	}
+	for _, test := range tests {
+		t.Run(test.place+" "+test.value[:min(len(test.value), 20)], func(t *testing.T) {
+			got, damage, err := Decode(withValue(t, test.place, test.value))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, fact := range test.facts {
+				if origin := got.Origins[fact]; origin.Kind != asset.Unknown || !strings.Contains(origin.Reason, test.reason) {
+					t.Errorf("the origin of %s is %+v, want unknown because %q", fact, origin, test.reason)
+				}
+			}
+			if problems := min(len(test.facts), 1); len(damage) != problems {
+				t.Errorf("got the sentences %q, want %d", damage, problems)
+			}
+			want, _, err := Decode(withValue(t, test.place, "null"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want.Facts.ID, got.Facts.ID = "", ""
+			if diff := cmp.Diff(want.Facts, got.Facts); diff != "" {
+				t.Errorf("beside the field's own facts something changed: %s", diff)
+			}
+		})
+	}
+}
+
+func manyLabels() string {
+	labels := map[string]string{}
+	for i := range maxItems + 1 {
+		labels[strconv.Itoa(i)] = ""
+	}
+	text, _ := json.Marshal(labels)
+	return string(text)
+}
+
+// withValue writes a configuration that has everything, with value in the place
+// of one field.
+func withValue(t testing.TB, place, value string) []byte {
+	t.Helper()
+	settings := map[string]json.RawMessage{
+		"User": []byte(`"app"`), "Env": []byte(`["A=b"]`), "Entrypoint": []byte(`["/start"]`), "Cmd": []byte(`["-v"]`),
+		"Shell": []byte(`["/bin/ash", "-c"]`), "ExposedPorts": []byte(`{"80/tcp": {}}`), "Volumes": []byte(`{"/a": {}}`),
+		"Labels": []byte(`{"k": "v"}`), "WorkingDir": []byte(`"/srv"`), "StopSignal": []byte(`"SIGQUIT"`),
+		"OnBuild": []byte(`["RUN x"]`), "Healthcheck": []byte(`{"Test": ["CMD", "true"]}`),
+	}
+	whole := map[string]any{
+		"created": "2025-06-10T00:00:00Z", "os": "linux", "architecture": "arm64", "variant": "v8", "config": settings,
+		"rootfs":  map[string]any{"type": "layers", "diff_ids": []string{diffA}},
+		"history": []map[string]string{{"created_by": "COPY a b # buildkit"}},
+	}
+	if name, inConfig := strings.CutPrefix(place, "config."); inConfig {
+		settings[name] = json.RawMessage(value)
+	} else {
+		whole[place] = json.RawMessage(value)
+	}
+	text, err := json.Marshal(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func FuzzDamagedField(f *testing.F) {
+	f.Add("config.Cmd", `5`)
+	f.Add("config.Labels", `{"a": "b", "c": []}`)
+	f.Add("history", `[{}, {"empty_layer": "x"}]`)
+	f.Fuzz(func(t *testing.T, place, value string) {
+		if !json.Valid([]byte(value)) || strings.EqualFold(place, "rootfs") {
+			return
+		}
+		subject, damage, err := Decode(withValue(t, place, value))
+		if err != nil {
+			t.Fatalf("%s: %s refused the whole configuration: %v", place, value, err)
+		}
+		if len(subject.Facts.Layers) != 1 || subject.Facts.Layers[0].DiffID != diffA {
+			t.Fatalf("%s: %s lost the layer", place, value)
+		}
+		if len(damage) > 1 {
+			t.Fatalf("%s: %s spoiled more than itself: %q", place, value, damage)
+		}
+	})
+}
+
 func TestDecodeBadDate(t *testing.T) {
-	got, err := Decode([]byte(`{"created": "yesterday", "config": {"User": "app"}}`))
+	got, _, err := Decode([]byte(`{"created": "yesterday", "config": {"User": "app"}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,9 +259,14 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"config": {"Cmd": "a", "Env": [null], "ExposedPorts": {"1/tcp": {}}}, "rootfs": {"diff_ids": ["` + diffA + `"]}, "history": [{"empty_layer": true}]}`))
 	f.Add([]byte(`{"history": [{"created_by": "a"}, {}], "rootfs": {"diff_ids": ["` + diffA + `", "` + diffB + `"]}}`))
 	f.Fuzz(func(t *testing.T, config []byte) {
-		subject, err := Decode(config)
+		subject, damage, err := Decode(config)
 		if err != nil {
 			return
+		}
+		for _, sentence := range damage {
+			if !strings.Contains(sentence, "cannot be read") {
+				t.Fatalf("damage is told as %q", sentence)
+			}
 		}
 		if !json.Valid(config) {
 			t.Fatalf("accepted %q, which is not JSON", config)

@@ -13,31 +13,34 @@ import (
 // hundred times what builders write.
 const maxItems = 10_000
 
-// wireImage is the configuration as written.
+// wireImage is the configuration as written. What is not a field must be right,
+// for without it the layers cannot be read.
 type wireImage struct {
-	Created      string            `json:"created"`
-	OS           string            `json:"os"`
-	Architecture string            `json:"architecture"`
-	Variant      string            `json:"variant"`
-	Config       wireConfig        `json:"config"`
-	RootFS       wireRootFS        `json:"rootfs"`
-	History      bounded[wireStep] `json:"history"`
+	Created      field[string]            `json:"created"`
+	OS           field[string]            `json:"os"`
+	Architecture field[string]            `json:"architecture"`
+	Variant      field[string]            `json:"variant"`
+	Config       field[wireConfig]        `json:"config"`
+	RootFS       wireRootFS               `json:"rootfs"`
+	History      field[bounded[wireStep]] `json:"history"`
 }
 
 type wireConfig struct {
-	User         string              `json:"User"`
-	Env          bounded[string]     `json:"Env"`
-	Entrypoint   words               `json:"Entrypoint"`
-	Cmd          words               `json:"Cmd"`
-	Shell        words               `json:"Shell"`
-	ExposedPorts map[string]struct{} `json:"ExposedPorts"`
-	Volumes      map[string]struct{} `json:"Volumes"`
-	Labels       map[string]string   `json:"Labels"`
-	WorkingDir   string              `json:"WorkingDir"`
-	StopSignal   string              `json:"StopSignal"`
-	OnBuild      bounded[string]     `json:"OnBuild"`
-	Healthcheck  wireHealthcheck     `json:"Healthcheck"`
+	User         field[string]             `json:"User"`
+	Env          field[bounded[string]]    `json:"Env"`
+	Entrypoint   field[words]              `json:"Entrypoint"`
+	Cmd          field[words]              `json:"Cmd"`
+	Shell        field[words]              `json:"Shell"`
+	ExposedPorts field[boundedMap[empty]]  `json:"ExposedPorts"`
+	Volumes      field[boundedMap[empty]]  `json:"Volumes"`
+	Labels       field[boundedMap[string]] `json:"Labels"`
+	WorkingDir   field[string]             `json:"WorkingDir"`
+	StopSignal   field[string]             `json:"StopSignal"`
+	OnBuild      field[bounded[string]]    `json:"OnBuild"`
+	Healthcheck  field[wireHealthcheck]    `json:"Healthcheck"`
 }
+
+type empty = struct{}
 
 type wireHealthcheck struct {
 	Test bounded[string] `json:"Test"`
@@ -62,10 +65,9 @@ func decodeWire(config []byte) (*wireImage, error) {
 	if err := json.Unmarshal(config, &wire); err != nil {
 		return nil, explain(err)
 	}
-	return &wire, check(&wire)
+	return &wire, check(&wire.RootFS)
 }
 
-// explain names the field that has a wrong type the way the file spells it.
 func explain(err error) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
@@ -74,29 +76,18 @@ func explain(err error) error {
 	return fmt.Errorf("it is not valid JSON of an image configuration: %w", err)
 }
 
-func check(wire *wireImage) error {
-	if t := wire.RootFS.Type; t != "" && t != "layers" {
+func check(rootFS *wireRootFS) error {
+	if t := rootFS.Type; t != "" && t != "layers" {
 		return fmt.Errorf("rootfs.type is %q, only \"layers\" is defined", t)
 	}
-	for i, id := range wire.RootFS.DiffIDs {
+	for i, id := range rootFS.DiffIDs {
 		if !isDigest(id) {
 			return fmt.Errorf("rootfs.diff_ids[%d] is %q, not a digest such as sha256:…", i, id)
-		}
-	}
-	sizes := map[string]int{
-		"ExposedPorts": len(wire.Config.ExposedPorts),
-		"Volumes":      len(wire.Config.Volumes),
-		"Labels":       len(wire.Config.Labels),
-	}
-	for field, size := range sizes {
-		if size > maxItems {
-			return fmt.Errorf("config.%s has %d entries, more than the %d that are read", field, size, maxItems)
 		}
 	}
 	return nil
 }
 
-// isDigest accepts the two registered algorithms of the OCI descriptor.
 func isDigest(text string) bool {
 	algorithm, encoded, _ := strings.Cut(text, ":")
 	raw, err := hex.DecodeString(encoded)
@@ -130,6 +121,19 @@ func (b *bounded[T]) UnmarshalJSON(data []byte) error {
 		items = append(items, item)
 	}
 	*b = items
+	return nil
+}
+
+// boundedMap is a map that refuses more than maxItems.
+type boundedMap[T any] map[string]T
+
+func (b *boundedMap[T]) UnmarshalJSON(data []byte) error {
+	if err := json.Unmarshal(data, (*map[string]T)(b)); err != nil {
+		return err
+	}
+	if len(*b) > maxItems {
+		return fmt.Errorf("it has %d entries, more than the %d that are read", len(*b), maxItems)
+	}
 	return nil
 }
 

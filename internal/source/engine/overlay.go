@@ -38,11 +38,10 @@ func (s *source) openOverlay() (*image.Image, error) {
 	if id.Algorithm().FromBytes(config) != id {
 		return nil, fmt.Errorf("the configuration %s is damaged", id)
 	}
-	subject, err := oci.Decode(config)
+	img, err := image.FromConfig(config)
 	if err != nil {
 		return nil, err
 	}
-	img := &image.Image{Facts: subject.Facts, Origins: subject.Origins, Close: func() error { return nil }}
 	var diffIDs []digest.Digest
 	for i := range img.Facts.Layers {
 		diffIDs = append(diffIDs, digest.Digest(img.Facts.Layers[i].DiffID))
