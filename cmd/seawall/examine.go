@@ -17,10 +17,11 @@ import (
 
 // examined is an image with all that was read of it.
 type examined struct {
-	asset     asset.Asset
-	source    string
-	subject   asset.Subject[asset.Image]
-	snapshot  *image.Snapshot
+	asset   asset.Asset
+	source  string
+	subject asset.Subject[asset.Image]
+	// unread are the parts of its layers that could not be read.
+	unread    []image.Problem
 	inventory inventory.Inventory
 	secrets   *mask.Mask
 	// leftOut are parts of a live system that were not read.
@@ -57,13 +58,14 @@ func examine(ctx context.Context, input string, t targetOptions, o readOptions) 
 	if snapshot.CacheError != nil {
 		fmt.Fprintf(o.stderr, "seawall: %v; the next check will read the layers again\n", snapshot.CacheError)
 	}
+	defer snapshot.Close()
 	return newExamined(img, snapshot), nil
 }
 
 // newExamined works out what the layers' contents mean together.
 func newExamined(img *image.Image, snapshot *image.Snapshot) *examined {
 	e := &examined{
-		source: img.Source, subject: asset.Subject[asset.Image]{Facts: img.Facts, Origins: img.Origins}, snapshot: snapshot, leftOut: img.LeftOut,
+		source: img.Source, subject: asset.Subject[asset.Image]{Facts: img.Facts, Origins: img.Origins}, unread: snapshot.Problems, leftOut: img.LeftOut,
 	}
 	facts := &e.subject.Facts
 	facts.Layers, facts.Size = snapshot.Layers, snapshot.Size()
@@ -114,7 +116,7 @@ func (e *examined) reported() report.Asset {
 		Parents: []string{}, Status: report.Complete, Errors: []report.Problem{},
 		Distribution: &e.inventory.Distribution, Packages: report.Packages(e.inventory.Packages),
 	}
-	for _, p := range append(e.snapshot.Problems, e.inventory.Problems...) {
+	for _, p := range append(e.unread, e.inventory.Problems...) {
 		a.Status = report.Partial
 		a.Errors = append(a.Errors, report.Problem{Layer: p.Layer, Path: p.Path, Message: p.Message})
 	}

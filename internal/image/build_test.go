@@ -67,6 +67,7 @@ func scanned(t testing.TB, img *Image, o Options) *Snapshot {
 	t.Helper()
 	s, err := Scan(context.Background(), img, o)
 	must(t, err)
+	t.Cleanup(func() { must(t, s.Close()) })
 	return s
 }
 

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"seawall/internal/mapped"
 )
 
 // engineVersion is part of the cache key: raise it when a layer's record
@@ -56,18 +58,25 @@ func (c *Cache) key(diffID, form string, m *matcher) string {
 	return hex.EncodeToString(h.Sum(nil)) + recordSuffix
 }
 
-// load gives the record of a layer, nil if there is none that can be read.
+// maxRecordFile bounds a record's file, in bytes; one of three million files
+// has some 350 MB.
+const maxRecordFile = 4 << 30
+
+// load gives the record of a layer, nil if there is none that can be read. The
+// record is the file's own memory until it is closed.
 func (c *Cache) load(key string) *Record {
 	path := filepath.Join(c.Dir, key)
-	file, err := os.ReadFile(path)
+	file, err := mapped.Open(path, maxRecordFile, nil)
 	if err != nil {
 		return nil
 	}
-	record, err := readRecord(file)
+	record, err := readRecord(file.Data)
 	if err != nil {
+		_ = file.Close()
 		os.Remove(path)
 		return nil
 	}
+	record.file = file
 	now := time.Now()
 	_ = os.Chtimes(path, now, now) // only the order of eviction depends on it
 	return record

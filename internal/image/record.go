@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"seawall/internal/asset"
+	"seawall/internal/mapped"
 )
 
 // Types that only a record knows, beside those of asset.FileType.
@@ -35,6 +36,16 @@ type Record struct {
 	problems []Problem
 	// size is the sum of the regular files' sizes.
 	size int64
+	// file is the memory that all this stands in, nil if it is the program's own.
+	file *mapped.File
+}
+
+// close gives the memory of a cached record back.
+func (r *Record) close() error {
+	if r == nil || r.file == nil {
+		return nil
+	}
+	return r.file.Close()
 }
 
 // result is what an analyzer kept of one file.

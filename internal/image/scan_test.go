@@ -208,8 +208,9 @@ func TestScanCache(t *testing.T) {
 	if diff := cmp.Diff(kept(first, "all"), kept(second, "all")); diff != "" {
 		t.Errorf("results differ with the cache:\n%s", diff)
 	}
+	must(t, second.Close())
 	if diff := cmp.Diff(first.Problems, second.Problems); diff != "" {
-		t.Errorf("problems differ with the cache:\n%s", diff)
+		t.Errorf("problems differ with the cache, and after it was closed:\n%s", diff)
 	}
 	if second.Layers[0].Status != asset.LayerCached {
 		t.Errorf("the second status is %s", second.Layers[0].Status)
@@ -217,6 +218,29 @@ func TestScanCache(t *testing.T) {
 	o.Analyzers[0].Version++
 	if third := scanned(t, img, o); len(third.Problems) == 0 {
 		t.Error("a changed analyzer got an old record")
+	}
+}
+
+// A record that is not what was written is removed and the layer read again.
+func TestScanDamagedCache(t *testing.T) {
+	cache := &Cache{Dir: filepath.Join(t.TempDir(), "layers")}
+	layer := tarOf(t, file{"a", "1"})
+	scanned(t, imageOf(layer), Options{Cache: cache})
+	records, err := filepath.Glob(filepath.Join(cache.Dir, "*"+recordSuffix))
+	if err != nil || len(records) != 1 {
+		t.Fatalf("the cache holds %v: %v", records, err)
+	}
+	whole, err := os.ReadFile(records[0])
+	must(t, err)
+	for name, content := range map[string][]byte{"empty": {}, "cut": whole[:len(whole)/2], "changed": append([]byte{'S'}, whole[1:]...)} {
+		must(t, os.WriteFile(records[0], content, 0o600))
+		s := scanned(t, imageOf(layer), Options{Cache: cache})
+		if s.Layers[0].Status != asset.LayerRead || s.Len() != 1 {
+			t.Errorf("%s record: the layer is %s, with %d entries", name, s.Layers[0].Status, s.Len())
+		}
+		if mended, err := os.ReadFile(records[0]); err != nil || !bytes.Equal(mended, whole) {
+			t.Errorf("%s record: not written anew (%v)", name, err)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package image
 
 import (
+	"errors"
 	"iter"
 	"slices"
 	"sort"
@@ -11,7 +12,7 @@ import (
 )
 
 // Snapshot is the file system that a container of the image begins with: all
-// layers merged. It is safe for concurrent use.
+// layers merged. It is safe for concurrent use, until Close.
 type Snapshot struct {
 	// Layers say of each layer what it is and whether it was read.
 	Layers []asset.Layer
@@ -32,6 +33,16 @@ func newSnapshot(layers []asset.Layer, records []*Record) *Snapshot {
 	s := &Snapshot{Layers: layers, records: records, visible: merge(records), dirs: map[string]string{}}
 	s.checkHardLinks()
 	return s
+}
+
+// Close gives the memory of cached layers back. Entries and results are not to
+// be asked for after it, nor the results' data used; Layers and Problems stay.
+func (s *Snapshot) Close() error {
+	var errs []error
+	for _, record := range s.records {
+		errs = append(errs, record.close())
+	}
+	return errors.Join(errs...)
 }
 
 // checkHardLinks reports hard links to files that are not there.
