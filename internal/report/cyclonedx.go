@@ -1,16 +1,12 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	cdx "github.com/CycloneDX/cyclonedx-go"
 
 	"seawall/internal/asset"
 )
@@ -20,67 +16,49 @@ import (
 // vulnerabilities among the findings, if there are any. What an exception
 // accepts has an analysis; misconfigurations have no place in the format.
 func WriteCycloneDX(w io.Writer, d *Document, _ Options) error {
-	b := newBOM(escaped(d))
-	var encoded bytes.Buffer
-	encoder := cdx.NewBOMEncoder(&encoded, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false)
-	if err := encoder.EncodeVersion(b.document(), cdx.SpecVersion1_6); err != nil {
-		return fmt.Errorf("encode the report as CycloneDX: %w", err)
-	}
-	if _, err := w.Write(escapeJSON(encoded.Bytes())); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	return nil
+	return encodeJSON(w, newBOM(escaped(d)).document())
 }
 
-// bom collects components and gives each a reference of its own.
+// bom gives each component a reference of its own.
 type bom struct {
-	d          *Document
-	components []cdx.Component
+	d *Document
 	// used counts how often a reference was asked for.
 	used map[string]int
+	// contents are by the asset's place in the document the references of what
+	// it contains: first its operating system, if known, then its packages.
+	contents [][]string
 	// refs finds the component of a finding's package.
 	refs map[packageKey]string
-	// contents are the references of what each asset contains.
-	contents map[string][]string
 }
 
 type packageKey struct{ asset, name, version, purl string }
 
 func newBOM(d *Document) *bom {
-	b := &bom{d: d, used: map[string]int{}, refs: map[packageKey]string{}, contents: map[string][]string{}}
+	b := &bom{d: d, used: map[string]int{}, refs: map[packageKey]string{}, contents: make([][]string, len(d.Assets))}
 	for i := range d.Assets {
 		b.used[d.Assets[i].ID]++
 	}
 	for i := range d.Assets {
-		b.addAsset(&d.Assets[i])
+		b.contents[i] = b.assetContents(&d.Assets[i])
 	}
 	return b
 }
 
-func (b *bom) document() *cdx.BOM {
-	document := cdx.NewBOM()
-	document.SerialNumber = "urn:uuid:" + documentUUID(b.d)
-	document.Metadata = &cdx.Metadata{
-		Timestamp: b.d.Created.UTC().Format(time.RFC3339),
-		Tools: &cdx.ToolsChoice{Components: &[]cdx.Component{
-			{Type: cdx.ComponentTypeApplication, Name: b.d.Tool.Name, Version: b.d.Tool.Version},
-		}},
+func (b *bom) assetContents(a *Asset) []string {
+	var contents []string
+	if d := a.Distribution; d != nil {
+		contents = append(contents, b.ref("os:"+d.ID+"@"+d.VersionID))
 	}
-	components := b.components
-	// The subject is one thing; several are components beside each other.
-	if len(b.d.Assets) == 1 {
-		subject := assetComponent(&b.d.Assets[0])
-		document.Metadata.Component = &subject
-	} else {
-		for i := range b.d.Assets {
-			components = append(components, assetComponent(&b.d.Assets[i]))
+	for i := range a.Packages {
+		p := &a.Packages[i]
+		ref := b.ref(cmp.Or(p.PURL, "package:"+p.Name+"@"+p.Version))
+		contents = append(contents, ref)
+		key := packageKey{a.ID, p.Name, p.Version, p.PURL}
+		if b.refs[key] == "" {
+			b.refs[key] = ref
 		}
 	}
-	document.Components = &components
-	document.Dependencies = b.dependencies()
-	document.Compositions = b.compositions()
-	document.Vulnerabilities = b.vulnerabilities()
-	return document
+	return contents
 }
 
 // ref makes a reference unique: the same package may be in two assets.
@@ -92,39 +70,72 @@ func (b *bom) ref(wanted string) string {
 	return wanted
 }
 
-func (b *bom) addAsset(a *Asset) {
-	if a.Distribution != nil {
-		b.add(a, systemComponent(a.Distribution))
+func (b *bom) document() *cdxBOM {
+	document := &cdxBOM{
+		Schema:       "http://cyclonedx.org/schema/bom-1.6.schema.json",
+		BOMFormat:    "CycloneDX",
+		SpecVersion:  "1.6",
+		SerialNumber: "urn:uuid:" + documentUUID(b.d),
+		Version:      1,
+		Metadata: cdxMetadata{
+			Timestamp: b.d.Created.UTC().Format(time.RFC3339),
+			Tools:     cdxTools{Components: []cdxComponent{{Type: cdxApplication, Name: b.d.Tool.Name, Version: b.d.Tool.Version}}},
+		},
+		Components:      b.components,
+		Dependencies:    b.dependencies(),
+		Compositions:    b.compositions(),
+		Vulnerabilities: b.vulnerabilities(),
 	}
-	for i := range a.Packages {
-		p := &a.Packages[i]
-		ref := b.add(a, packageComponent(a, p))
-		key := packageKey{a.ID, p.Name, p.Version, p.PURL}
-		if b.refs[key] == "" {
-			b.refs[key] = ref
+	if len(b.d.Assets) == 1 {
+		document.Metadata.Component = assetComponent(&b.d.Assets[0])
+	}
+	return document
+}
+
+// components gives what the assets contain. A single asset is the document's
+// subject; several are components beside each other.
+func (b *bom) components(yield func(*cdxComponent) bool) {
+	for i := range b.d.Assets {
+		if !b.contained(&b.d.Assets[i], b.contents[i], yield) {
+			return
+		}
+	}
+	for i := range b.d.Assets {
+		if len(b.d.Assets) > 1 && !yield(assetComponent(&b.d.Assets[i])) {
+			return
 		}
 	}
 }
 
-func (b *bom) add(a *Asset, c cdx.Component) string {
-	c.BOMRef = b.ref(c.BOMRef)
-	b.components = append(b.components, c)
-	b.contents[a.ID] = append(b.contents[a.ID], c.BOMRef)
-	return c.BOMRef
+// contained gives the components of one asset; refs are their references. It
+// is false if no more are wanted.
+func (b *bom) contained(a *Asset, refs []string, yield func(*cdxComponent) bool) bool {
+	if a.Distribution != nil {
+		if !yield(systemComponent(refs[0], a.Distribution)) {
+			return false
+		}
+		refs = refs[1:]
+	}
+	for i, ref := range refs {
+		if !yield(packageComponent(ref, a, &a.Packages[i])) {
+			return false
+		}
+	}
+	return true
 }
 
-func assetComponent(a *Asset) cdx.Component {
-	c := cdx.Component{BOMRef: a.ID, Type: cdx.ComponentTypeContainer, Name: a.Name}
+func assetComponent(a *Asset) *cdxComponent {
+	c := &cdxComponent{BOMRef: a.ID, Type: cdxContainer, Name: a.Name}
 	if a.Kind != asset.KindImage {
-		c.Type = cdx.ComponentTypeOS
+		c.Type = cdxSystem
 	}
 	var p properties
 	if i := a.Image; i != nil {
 		c.Name = cmp.Or(i.Repository, a.Name)
 		c.Version = cmp.Or(i.Digest, i.ID)
-		c.PackageURL = imagePURL(i)
+		c.PURL = imagePURL(i)
 		if sum, ok := sha256Digest(i.Digest); ok {
-			c.Hashes = &[]cdx.Hash{{Algorithm: cdx.HashAlgoSHA256, Value: sum}}
+			c.Hashes = []cdxHash{{cyclonedxAlgorithms["sha256"], sum}}
 		}
 		p.add("image:id", i.ID)
 		p.add("image:tag", i.Tag)
@@ -133,52 +144,50 @@ func assetComponent(a *Asset) cdx.Component {
 	for _, l := range a.Layers {
 		p.add("image:layer:"+strconv.Itoa(l.Index), l.DiffID)
 	}
-	c.Properties = p.list()
+	c.Properties = p
 	return c
 }
 
-func systemComponent(d *asset.Distribution) cdx.Component {
+func systemComponent(ref string, d *asset.Distribution) *cdxComponent {
 	var p properties
 	p.add("system:codename", d.Codename)
 	p.add("system:endOfLife", d.EndOfLife)
-	return cdx.Component{
-		BOMRef:      "os:" + d.ID + "@" + d.VersionID,
-		Type:        cdx.ComponentTypeOS,
+	return &cdxComponent{
+		BOMRef:      ref,
+		Type:        cdxSystem,
 		Name:        cmp.Or(d.ID, "unknown"),
 		Version:     d.VersionID,
 		Description: d.PrettyName,
-		Properties:  p.list(),
+		Properties:  p,
 	}
 }
 
-func packageComponent(a *Asset, p *Package) cdx.Component {
-	c := cdx.Component{
-		BOMRef:     cmp.Or(p.PURL, "package:"+p.Name+"@"+p.Version),
-		Type:       cdx.ComponentTypeLibrary,
+func packageComponent(ref string, a *Asset, p *Package) *cdxComponent {
+	c := &cdxComponent{
+		BOMRef:     ref,
+		Type:       cdxLibrary,
 		Name:       p.Name,
 		Version:    p.Version,
-		PackageURL: p.PURL,
+		PURL:       p.PURL,
 		Licenses:   cyclonedxLicenses(p.Licenses),
 		Evidence:   occurrences(a, p.Locations),
 		Properties: packageProperties(a, p),
 	}
 	if p.Supplier != "" {
-		c.Supplier = &cdx.OrganizationalEntity{Name: p.Supplier}
+		c.Supplier = &cdxOrganization{p.Supplier}
 	}
 	if algorithm, value, ok := contentDigest(p.Checksum); ok {
-		c.Hashes = &[]cdx.Hash{{Algorithm: cyclonedxAlgorithms[algorithm], Value: value}}
+		c.Hashes = []cdxHash{{cyclonedxAlgorithms[algorithm], value}}
 	}
 	if p.Dev {
-		c.Scope = cdx.ScopeExcluded
+		c.Scope = cdxExcluded
 	}
 	return c
 }
 
-var cyclonedxAlgorithms = map[string]cdx.HashAlgorithm{
-	"sha1": cdx.HashAlgoSHA1, "sha256": cdx.HashAlgoSHA256, "sha384": cdx.HashAlgoSHA384, "sha512": cdx.HashAlgoSHA512,
-}
+var cyclonedxAlgorithms = map[string]string{"sha1": "SHA-1", "sha256": "SHA-256", "sha384": "SHA-384", "sha512": "SHA-512"}
 
-func packageProperties(a *Asset, p *Package) *[]cdx.Property {
+func packageProperties(a *Asset, p *Package) properties {
 	var list properties
 	list.add("package:type", p.Type)
 	list.add("package:ecosystem", p.Ecosystem)
@@ -194,39 +203,38 @@ func packageProperties(a *Asset, p *Package) *[]cdx.Property {
 		list.add("package:layer:index", strconv.Itoa(p.Layer))
 	}
 	list.add("package:layer:diffID", diffID(a, p.Layer))
-	return list.list()
+	return list
 }
 
 // cyclonedxLicenses keeps to the schema: known identifiers and names one by
 // one, or a single expression and nothing else.
-func cyclonedxLicenses(licenses []string) *cdx.Licenses {
+func cyclonedxLicenses(licenses []string) []cdxLicenseChoice {
 	licenses = slices.DeleteFunc(slices.Clone(licenses), func(s string) bool { return strings.TrimSpace(s) == "" })
-	if len(licenses) == 0 {
-		return nil
-	}
-	if expression, ok := spdxExpression(licenses[0]); ok && len(licenses) == 1 && !commonLicenses[expression] {
-		return &cdx.Licenses{{Expression: expression}}
-	}
-	choices := make(cdx.Licenses, 0, len(licenses))
-	for _, license := range licenses {
-		choice := &cdx.License{Name: license}
-		if id, ok := spdxExpression(license); ok && commonLicenses[id] {
-			choice = &cdx.License{ID: id}
+	if len(licenses) == 1 {
+		if expression, ok := spdxExpression(licenses[0]); ok && !commonLicenses[expression] {
+			return []cdxLicenseChoice{{Expression: expression}}
 		}
-		choices = append(choices, cdx.LicenseChoice{License: choice})
 	}
-	return &choices
+	choices := make([]cdxLicenseChoice, 0, len(licenses))
+	for _, license := range licenses {
+		choice := &cdxLicense{Name: license}
+		if id, ok := spdxExpression(license); ok && commonLicenses[id] {
+			choice = &cdxLicense{ID: id}
+		}
+		choices = append(choices, cdxLicenseChoice{License: choice})
+	}
+	return choices
 }
 
-func occurrences(a *Asset, locations []asset.Location) *cdx.Evidence {
+func occurrences(a *Asset, locations []asset.Location) *cdxEvidence {
 	if len(locations) == 0 {
 		return nil
 	}
-	list := make([]cdx.EvidenceOccurrence, 0, len(locations))
+	list := make([]cdxOccurrence, 0, len(locations))
 	for _, l := range locations {
-		list = append(list, cdx.EvidenceOccurrence{Location: l.Path, AdditionalContext: diffID(a, l.Layer)})
+		list = append(list, cdxOccurrence{l.Path, diffID(a, l.Layer)})
 	}
-	return &cdx.Evidence{Occurrences: &list}
+	return &cdxEvidence{list}
 }
 
 // diffID gives the diff ID of an asset's layer, "" if it has no such layer.
@@ -239,43 +247,34 @@ func diffID(a *Asset, layer int) string {
 
 // dependencies says what each asset contains. Which package needs which other
 // is not known.
-func (b *bom) dependencies() *[]cdx.Dependency {
-	list := make([]cdx.Dependency, 0, len(b.d.Assets))
-	for _, a := range b.d.Assets {
-		contents := b.contents[a.ID]
-		list = append(list, cdx.Dependency{Ref: a.ID, Dependencies: &contents})
+func (b *bom) dependencies() []cdxDependency {
+	list := make([]cdxDependency, 0, len(b.d.Assets))
+	for i, a := range b.d.Assets {
+		list = append(list, cdxDependency{a.ID, b.contents[i]})
 	}
-	return &list
+	return list
 }
 
 // compositions admits what is missing: what could not be read may hold more.
-func (b *bom) compositions() *[]cdx.Composition {
-	var incomplete []cdx.BOMReference
+func (b *bom) compositions() []cdxComposition {
+	var incomplete []string
 	for _, a := range b.d.Assets {
 		if a.Status != Complete {
-			incomplete = append(incomplete, cdx.BOMReference(a.ID))
+			incomplete = append(incomplete, a.ID)
 		}
 	}
 	if len(incomplete) == 0 {
 		return nil
 	}
-	return &[]cdx.Composition{{Aggregate: cdx.CompositionAggregateIncomplete, Assemblies: &incomplete}}
+	return []cdxComposition{{"incomplete", incomplete}}
 }
 
 // properties collects name and value pairs that have a value, with names in
 // Seawall's own name space.
-type properties []cdx.Property
+type properties []cdxProperty
 
 func (p *properties) add(name, value string) {
 	if value != "" {
-		*p = append(*p, cdx.Property{Name: "seawall:" + name, Value: value})
+		*p = append(*p, cdxProperty{"seawall:" + name, value})
 	}
-}
-
-func (p *properties) list() *[]cdx.Property {
-	if len(*p) == 0 {
-		return nil
-	}
-	list := []cdx.Property(*p)
-	return &list
 }

@@ -80,7 +80,7 @@ func escapeRune(r rune) string {
 // part of a name, and become spaces.
 var prose = map[string]bool{"Title": true, "Why": true, "Text": true, "Message": true, "Reason": true, "Error": true}
 
-// escaped gives a copy of the document in which every string is safe to show,
+// escaped gives the document in which every string is safe to show,
 // so that no format can forget one.
 func escaped(d *Document) *Document {
 	return withStrings(d, func(field, s string) string {
@@ -91,67 +91,96 @@ func escaped(d *Document) *Document {
 	})
 }
 
-// validUTF8 gives a copy of the document in which bytes that are not UTF-8 are
+// validUTF8 gives the document in which bytes that are not UTF-8 are
 // written out, as JSON cannot hold them.
 func validUTF8(d *Document) *Document {
 	return withStrings(d, func(_, s string) string { return escapeInvalid(s) })
 }
 
-// withStrings copies a document with change applied to every string in it.
+// withStrings gives the document with change applied to every string in it.
+// What needs no change is shared with the document, as that is nearly all.
 func withStrings(d *Document, change func(field, s string) string) *Document {
-	out := *d
-	changeStrings(reflect.ValueOf(&out).Elem(), "", change)
-	return &out
+	out, _ := changed(reflect.ValueOf(*d), "", change)
+	result := out.Interface().(Document)
+	return &result
 }
 
-// changeStrings changes the strings in a value that its caller owns. What the
-// value only points to is copied first. Fields that are not exported (those of
+// changed gives a value with its strings changed, and whether any was. What
+// has a changed string in it is copied. Fields that are not exported (those of
 // time.Time) stay as they are.
-func changeStrings(v reflect.Value, field string, change func(field, s string) string) {
+func changed(v reflect.Value, field string, change func(field, s string) string) (reflect.Value, bool) {
 	switch v.Kind() {
 	case reflect.String:
-		if s := v.String(); s != "" {
-			v.SetString(change(field, s))
+		old := v.String()
+		s := change(field, old)
+		if s == old {
+			return v, false
 		}
+		return reflect.ValueOf(s).Convert(v.Type()), true
 	case reflect.Pointer:
-		if !v.IsNil() {
-			own := reflect.New(v.Type().Elem())
-			own.Elem().Set(v.Elem())
-			changeStrings(own.Elem(), field, change)
-			v.Set(own)
+		element, different := changed(v.Elem(), field, change)
+		if !different {
+			return v, false
 		}
+		own := reflect.New(v.Type().Elem())
+		own.Elem().Set(element)
+		return own, true
 	case reflect.Slice:
-		if !v.IsNil() {
-			own := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
-			reflect.Copy(own, v)
-			for i := range own.Len() {
-				changeStrings(own.Index(i), field, change)
-			}
-			v.Set(own)
-		}
+		return changedSlice(v, field, change)
 	case reflect.Map:
-		changeMap(v, change)
+		return changedMap(v, change)
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Field(i).CanSet() {
-				changeStrings(v.Field(i), v.Type().Field(i).Name, change)
-			}
-		}
+		return changedStruct(v, change)
 	}
+	return v, false
 }
 
-func changeMap(v reflect.Value, change func(field, s string) string) {
-	if v.IsNil() {
-		return
+func changedSlice(v reflect.Value, field string, change func(field, s string) string) (reflect.Value, bool) {
+	own, different := v, false
+	for i := range v.Len() {
+		element, differs := changed(v.Index(i), field, change)
+		if !differs {
+			continue
+		}
+		if !different {
+			own, different = reflect.MakeSlice(v.Type(), v.Len(), v.Len()), true
+			reflect.Copy(own, v)
+		}
+		own.Index(i).Set(element)
 	}
-	own := reflect.MakeMapWithSize(v.Type(), v.Len())
-	for _, key := range v.MapKeys() {
-		ownKey, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
-		ownKey.Set(key)
-		value.Set(v.MapIndex(key))
-		changeStrings(ownKey, "", change)
-		changeStrings(value, "", change)
-		own.SetMapIndex(ownKey, value)
+	return own, different
+}
+
+func changedStruct(v reflect.Value, change func(field, s string) string) (reflect.Value, bool) {
+	own, different := v, false
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if !field.IsExported() {
+			continue
+		}
+		value, differs := changed(v.Field(i), field.Name, change)
+		if !differs {
+			continue
+		}
+		if !different {
+			own, different = reflect.New(v.Type()).Elem(), true
+			own.Set(v)
+		}
+		own.Field(i).Set(value)
 	}
-	v.Set(own)
+	return own, different
+}
+
+func changedMap(v reflect.Value, change func(field, s string) string) (reflect.Value, bool) {
+	own, different := reflect.MakeMapWithSize(v.Type(), v.Len()), false
+	for entries := v.MapRange(); entries.Next(); {
+		key, keyDiffers := changed(entries.Key(), "", change)
+		value, valueDiffers := changed(entries.Value(), "", change)
+		own.SetMapIndex(key, value)
+		different = different || keyDiffers || valueDiffers
+	}
+	if !different {
+		return v, false
+	}
+	return own, true
 }

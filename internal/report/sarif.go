@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
-
 	"seawall/internal/finding"
 )
 
@@ -25,46 +23,75 @@ const maxSARIFText = 1024
 // GitHub's code scanning accepts: one run, rules with a security severity, a
 // relative URI in every location.
 func WriteSARIF(w io.Writer, d *Document, _ Options) error {
-	s := &sarifRun{d: escaped(d), raw: d, rules: map[string]int{}}
-	report := sarif.NewReport().AddRun(s.run())
-	return encodeJSON(w, report)
+	listed := *d
+	listed.Findings = d.Findings[:min(len(d.Findings), maxResults)]
+	s := &sarifWriter{d: escaped(&listed), raw: &listed, left: len(d.Findings) - len(listed.Findings), rules: map[string]int{}}
+	return encodeJSON(w, s.log())
 }
 
-type sarifRun struct {
+// sarifWriter makes the results while they are written, and collects the rules
+// that they are instances of.
+type sarifWriter struct {
 	d *Document
 	// raw has the paths as the image spells them, for URIs.
 	raw *Document
+	// left is the number of findings that are not among the results.
+	left int
 	// rules are the indexes of the rules by ID.
-	rules  map[string]int
-	driver *sarif.ToolComponent
+	rules map[string]int
+	tool  sarifTool
 }
 
-func (s *sarifRun) run() *sarif.Run {
-	s.driver = sarif.NewToolComponent().WithName(s.d.Tool.Name).WithVersion(s.d.Tool.Version)
-	s.driver.Rules = []*sarif.ReportingDescriptor{}
-	run := sarif.NewRun().WithTool(sarif.NewTool().WithDriver(s.driver)).WithColumnKind("utf16CodeUnits")
-	for i := range s.d.Findings[:min(len(s.d.Findings), maxResults)] {
-		run.AddResult(s.result(i))
+func (s *sarifWriter) log() *sarifLog {
+	s.tool.Driver = sarifDriver{
+		Contents: []string{"localizedData", "nonLocalizedData"},
+		Language: "en-US",
+		Name:     s.d.Tool.Name,
+		Rules:    []*sarifRule{},
+		Version:  s.d.Tool.Version,
 	}
-	return run.AddInvocation(s.invocation())
+	return &sarifLog{
+		Schema:  "https://raw.githubusercontent.com/oasis-tcs/sarif-spec/main/sarif-2.1/schema/sarif-schema-2.1.0.json",
+		Version: "2.1.0",
+		Runs: []sarifRun{{
+			ColumnKind:       "utf16CodeUnits",
+			Invocations:      []sarifInvocation{s.invocation()},
+			Language:         "en-US",
+			NewlineSequences: []string{"\r\n", "\n"},
+			Results:          s.results,
+			Tool:             &s.tool,
+		}},
+	}
 }
 
-func (s *sarifRun) result(i int) *sarif.Result {
+func (s *sarifWriter) results(yield func(*sarifResult) bool) {
+	for i := range s.d.Findings {
+		if !yield(s.result(i)) {
+			return
+		}
+	}
+}
+
+func (s *sarifWriter) result(i int) *sarifResult {
 	f := &s.d.Findings[i]
-	index := s.rule(f)
-	result := sarif.NewRuleResult(f.Rule).
-		WithRuleIndex(index).
-		WithLevel(sarifLevel(f.Severity)).
-		WithMessage(sarif.NewTextMessage(shorten(plainMessage(resultText(f))))).
-		AddLocation(s.location(i)).
-		// Code scanning tells alerts apart by the first.
-		WithPartialFingerprints(map[string]string{"primaryLocationLineHash": f.ID, "seawall/v1": f.ID}).
-		WithProperties(resultProperties(f))
+	result := &sarifResult{
+		PartialFingerprints: sarifFingerprints{f.ID, f.ID},
+		Kind:                "fail",
+		Level:               sarifLevel(f.Severity),
+		Locations:           []sarifLocation{s.location(i)},
+		Message:             message(shorten(plainMessage(resultText(f)))),
+		Properties:          resultProperties(f),
+		Rank:                -1,
+		RuleID:              f.Rule,
+		RuleIndex:           s.rule(f),
+	}
 	if f.Status == finding.Accepted {
-		result.AddSuppression(sarif.NewSuppression().WithKind("external").WithStatus("accepted").WithJustification(exceptionText(f.Exception)))
+		result.Suppressions = []sarifSuppression{{exceptionText(f.Exception), "external", "accepted"}}
 	}
 	return result
 }
+
+func message(text string) sarifMessage { return sarifMessage{Text: text} }
 
 // resultText is what code scanning shows in its list.
 func resultText(f *finding.Finding) string {
@@ -88,42 +115,44 @@ func resultText(f *finding.Finding) string {
 	return strings.Join(parts, ". ") + "."
 }
 
-func resultProperties(f *finding.Finding) *sarif.PropertyBag {
-	p := sarif.NewPropertyBag().Add("severity", f.Severity.String()).Add("rank", f.Risk.Rank).Add("asset", f.Asset)
-	if f.Risk.Exploited {
-		p.Add("exploited", true)
-	}
+func resultProperties(f *finding.Finding) sarifResultProperties {
+	p := sarifResultProperties{Asset: f.Asset, Exploited: f.Risk.Exploited, Rank: f.Risk.Rank, Severity: f.Severity.String()}
 	if f.Risk.EPSS >= 0 {
-		p.Add("epss", f.Risk.EPSS)
+		p.EPSS = &f.Risk.EPSS
 	}
-	if f.Package != nil && f.Package.PURL != "" {
-		p.Add("purl", f.Package.PURL)
+	if f.Package != nil {
+		p.PURL = f.Package.PURL
 	}
 	return p
 }
 
-func (s *sarifRun) location(i int) *sarif.Location {
+func (s *sarifWriter) location(i int) sarifLocation {
 	f := &s.d.Findings[i]
-	// Code scanning wants a line; the first one stands for the whole file.
-	region := sarif.NewRegion().WithStartLine(1)
-	if l := f.Location; l != nil && l.Line > 0 {
-		region.WithStartLine(l.Line)
-		if l.Column > 0 {
-			region.WithStartColumn(l.Column)
-		}
-	}
-	physical := sarif.NewPhysicalLocation().
-		WithArtifactLocation(sarif.NewArtifactLocation().WithURI(s.uri(&s.raw.Findings[i]))).
-		WithRegion(region)
 	where := s.assetName(f.Asset)
 	if f.Location != nil && f.Location.Path != "" {
 		where += ": " + f.Location.Path
 	}
-	return sarif.NewLocation().WithPhysicalLocation(physical).
-		WithMessage(sarif.NewTextMessage(plainMessage(where)))
+	return sarifLocation{
+		ID:      -1,
+		Message: message(plainMessage(where)),
+		PhysicalLocation: sarifPhysicalLocation{
+			ArtifactLocation: sarifArtifactLocation{Index: -1, URI: s.uri(&s.raw.Findings[i])},
+			Region:           region(f.Location),
+		},
+	}
 }
 
-func (s *sarifRun) assetName(id string) string {
+// region is the place of a location. Code scanning wants a line; the first one
+// stands for the whole file.
+func region(l *finding.Location) sarifRegion {
+	r := sarifRegion{ByteOffset: -1, CharOffset: -1, StartLine: 1}
+	if l != nil && l.Line > 0 {
+		r.StartLine, r.StartColumn = l.Line, max(l.Column, 0)
+	}
+	return r
+}
+
+func (s *sarifWriter) assetName(id string) string {
 	for i := range s.d.Assets {
 		if s.raw.Assets[i].ID == id || s.d.Assets[i].ID == id {
 			return cmp.Or(s.d.Assets[i].StableName, s.d.Assets[i].Name)
@@ -134,7 +163,7 @@ func (s *sarifRun) assetName(id string) string {
 
 // uri is a relative reference (RFC 3986, 4.2) to the file, or to the image as
 // if it were one. With several images each is a folder, as they share paths.
-func (s *sarifRun) uri(f *finding.Finding) string {
+func (s *sarifWriter) uri(f *finding.Finding) string {
 	file := ""
 	if f.Location != nil {
 		file = f.Location.Path
@@ -156,33 +185,35 @@ func relativeReference(file string) string {
 	return cmp.Or(strings.Join(segments, "/"), "image")
 }
 
-func (s *sarifRun) invocation() *sarif.Invocation {
-	invocation := sarif.NewInvocation().
-		WithExecutionSuccessful(s.d.Summary.Incomplete == 0).
-		WithStartTimeUtc(s.d.Created.UTC().Format(time.RFC3339))
+func (s *sarifWriter) invocation() sarifInvocation {
+	notes := []sarifNotification{}
 	notify := func(level, text string) {
-		invocation.AddToolExecutionNotification(sarif.NewNotification().WithLevel(level).WithMessage(sarif.NewTextMessage(plainMessage(text))))
+		notes = append(notes, sarifNotification{Level: level, Message: message(plainMessage(text))})
 	}
 	for _, target := range s.d.Targets {
 		if target.Error != "" {
-			notify("error", target.Input+": "+target.Error)
+			notify(sarifError, target.Input+": "+target.Error)
 		}
 	}
 	for _, a := range s.d.Assets {
 		for _, e := range a.Errors {
-			notify("error", a.Name+": "+e.String())
+			notify(sarifError, a.Name+": "+e.String())
 		}
 	}
 	for _, g := range s.d.NotLookedUp {
-		notify("warning", gapText(g))
+		notify(sarifWarning, gapText(g))
 	}
 	for _, warning := range s.d.Warnings {
-		notify("warning", warning)
+		notify(sarifWarning, warning)
 	}
-	if n := len(s.d.Findings) - maxResults; n > 0 {
-		notify("warning", "Only the first "+strconv.Itoa(maxResults)+" findings by rank are listed, "+strconv.Itoa(n)+" more are in the JSON report.")
+	if s.left > 0 {
+		notify(sarifWarning, "Only the first "+strconv.Itoa(maxResults)+" findings by rank are listed, "+strconv.Itoa(s.left)+" more are in the JSON report.")
 	}
-	return invocation
+	return sarifInvocation{
+		ExecutionSuccessful:        s.d.Summary.Incomplete == 0,
+		StartTimeUTC:               s.d.Created.UTC().Format(time.RFC3339),
+		ToolExecutionNotifications: notes,
+	}
 }
 
 func gapText(g Gap) string {
@@ -196,11 +227,11 @@ func gapText(g Gap) string {
 func sarifLevel(s finding.Severity) string {
 	switch s {
 	case finding.Critical, finding.High:
-		return sarif.LevelError
+		return sarifError
 	case finding.Medium, finding.Unknown:
-		return sarif.LevelWarning
+		return sarifWarning
 	}
-	return sarif.LevelNote
+	return sarifNote
 }
 
 // plainMessage keeps text from being read as an embedded link, "[text](target)"

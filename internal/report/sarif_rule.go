@@ -4,50 +4,43 @@ import (
 	"cmp"
 	"strings"
 
-	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
-
 	"seawall/internal/finding"
 )
 
 // rule adds a finding's rule to the tool, once, and raises its severity to the
 // highest of its findings: code scanning takes the severity from the rule.
-func (s *sarifRun) rule(f *finding.Finding) int {
+func (s *sarifWriter) rule(f *finding.Finding) int {
+	driver := &s.tool.Driver
 	index, found := s.rules[f.Rule]
 	if !found {
-		index = len(s.driver.Rules)
+		index = len(driver.Rules)
 		s.rules[f.Rule] = index
-		s.driver.Rules = append(s.driver.Rules, newSARIFRule(f))
+		driver.Rules = append(driver.Rules, newSARIFRule(f))
 	}
-	properties := s.driver.Rules[index].Properties
-	score := securitySeverity(f.Severity)
-	if known, _ := properties.Properties["security-severity"].(string); known < score {
-		properties.Add("security-severity", score)
-		properties.Add("problem.severity", problemSeverity(f.Severity))
-		s.driver.Rules[index].DefaultConfiguration = sarif.NewReportingConfiguration().WithLevel(sarifLevel(f.Severity))
+	rule := driver.Rules[index]
+	if score := securitySeverity(f.Severity); rule.Properties.SecuritySeverity < score {
+		rule.Properties.SecuritySeverity = score
+		rule.Properties.ProblemSeverity = problemSeverity(f.Severity)
+		rule.DefaultConfiguration = &sarifConfiguration{Enabled: true, Level: sarifLevel(f.Severity), Rank: -1}
 	}
 	return index
 }
 
-func newSARIFRule(f *finding.Finding) *sarif.ReportingDescriptor {
-	properties := sarif.NewPropertyBag().Add("precision", "very-high").Add("security-severity", "")
-	properties.WithTags([]string{"security", string(f.Kind)})
-	rule := sarif.NewRule(f.Rule).
-		WithName(f.Rule).
-		WithShortDescription(multiformat(f.Title)).
-		WithFullDescription(multiformat(cmp.Or(f.Why, f.Title))).
-		WithHelp(ruleHelp(f)).
-		WithProperties(properties)
-	if link := helpLink(f); link != "" {
-		rule.WithHelpURI(link)
+func newSARIFRule(f *finding.Finding) *sarifRule {
+	return &sarifRule{
+		FullDescription:  description(cmp.Or(f.Why, f.Title)),
+		Help:             ruleHelp(f),
+		HelpURI:          helpLink(f),
+		ID:               f.Rule,
+		Name:             f.Rule,
+		Properties:       sarifRuleProperties{Precision: "very-high", Tags: []string{"security", string(f.Kind)}},
+		ShortDescription: description(f.Title),
 	}
-	return rule
 }
 
-func multiformat(text string) *sarif.MultiformatMessageString {
-	return sarif.NewMultiformatMessageString().WithText(shorten(plainMessage(text)))
-}
+func description(text string) sarifText { return sarifText{Text: shorten(plainMessage(text))} }
 
-func ruleHelp(f *finding.Finding) *sarif.MultiformatMessageString {
+func ruleHelp(f *finding.Finding) sarifText {
 	var text, markdown []string
 	add := func(label, value string) {
 		if value != "" {
@@ -64,9 +57,7 @@ func ruleHelp(f *finding.Finding) *sarif.MultiformatMessageString {
 	for _, r := range f.References {
 		add("See", referenceText(r))
 	}
-	return sarif.NewMultiformatMessageString().
-		WithText(plainMessage(strings.Join(text, "\n\n"))).
-		WithMarkdown(strings.Join(markdown, "\n\n"))
+	return sarifText{Text: plainMessage(strings.Join(text, "\n\n")), Markdown: strings.Join(markdown, "\n\n")}
 }
 
 // helpLink is the page about a vulnerability, or the first page that a rule
@@ -104,9 +95,9 @@ func securitySeverity(s finding.Severity) string {
 
 func problemSeverity(s finding.Severity) string {
 	switch sarifLevel(s) {
-	case sarif.LevelError:
+	case sarifError:
 		return "error"
-	case sarif.LevelWarning:
+	case sarifWarning:
 		return "warning"
 	}
 	return "recommendation"

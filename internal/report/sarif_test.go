@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// sarifLog is as much of SARIF as the tests look at, read by other code than
+// scannedLog is as much of SARIF as the tests look at, read by other code than
 // wrote it.
-type sarifLog struct {
+type scannedLog struct {
 	Runs []struct {
 		Tool struct {
 			Driver struct {
@@ -41,9 +41,9 @@ type sarifLog struct {
 	} `json:"runs"`
 }
 
-func readSARIF(t *testing.T, d *Document) sarifLog {
+func readSARIF(t *testing.T, d *Document) scannedLog {
 	t.Helper()
-	var log sarifLog
+	var log scannedLog
 	if err := json.Unmarshal(write(t, "sarif", d, Options{}), &log); err != nil {
 		t.Fatal(err)
 	}

@@ -15,8 +15,8 @@ import (
 
 func TestJSONKeepsToItsSchema(t *testing.T) {
 	compiled := compile(t, "seawall.report.v1.json", map[string][]byte{"seawall.report.v1.json": Schema()})
-	for name, document := range map[string]*Document{"rich": rich(), "empty": empty(), "zero": {Schema: SchemaName}} {
-		if err := compiled.Validate(decode(t, write(t, "json", document, Options{}))); err != nil {
+	for name, document := range documents {
+		if err := compiled.Validate(decode(t, write(t, "json", document(), Options{}))); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -53,8 +53,8 @@ func TestCycloneDXKeepsToTheOfficialSchema(t *testing.T) {
 		files[name] = read(t, filepath.Join(folder, file))
 	}
 	compiled := compile(t, "http://cyclonedx.org/schema/bom-1.6.schema.json", files)
-	for name, document := range map[string]*Document{"rich": rich(), "empty": empty()} {
-		if err := compiled.Validate(decode(t, write(t, "cyclonedx", document, Options{}))); err != nil {
+	for name, document := range documents {
+		if err := compiled.Validate(decode(t, write(t, "cyclonedx", document(), Options{}))); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -70,8 +70,8 @@ func cyclonedxSchemas(t *testing.T) string {
 }
 
 func TestSARIFKeepsToTheOfficialSchema(t *testing.T) {
-	for name, document := range map[string]*Document{"rich": rich(), "empty": empty()} {
-		out := write(t, "sarif", document, Options{})
+	for name, document := range documents {
+		out := write(t, "sarif", document(), Options{})
 		// The library's own copy of the OASIS schema, after a strict decode.
 		parsed, err := sarif.FromBytes(out, sarif.WithStrictValidation())
 		if err != nil {
@@ -87,8 +87,8 @@ func TestSARIFKeepsToTheOfficialSchema(t *testing.T) {
 func TestSPDXKeepsToTheOfficialSchema(t *testing.T) {
 	schema := moduleFile(t, "github.com/anchore/syft@*/schema/spdx-json/spdx-schema-2.3.json")
 	compiled := compile(t, "spdx.json", map[string][]byte{"spdx.json": read(t, schema)})
-	for name, document := range map[string]*Document{"rich": rich(), "empty": empty()} {
-		if err := compiled.Validate(decode(t, write(t, "spdx", document, Options{}))); err != nil {
+	for name, document := range documents {
+		if err := compiled.Validate(decode(t, write(t, "spdx", document(), Options{}))); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -98,8 +98,8 @@ func TestSPDXKeepsToTheOfficialSchema(t *testing.T) {
 func TestSARIFBytesKeepToTheOfficialSchema(t *testing.T) {
 	schema := moduleFile(t, "github.com/securego/gosec/v2@*/report/sarif/testdata/sarif-schema-2.1.0.json")
 	compiled := compile(t, "sarif.json", map[string][]byte{"sarif.json": read(t, schema)})
-	for name, document := range map[string]*Document{"rich": rich(), "empty": empty()} {
-		if err := compiled.Validate(decode(t, write(t, "sarif", document, Options{}))); err != nil {
+	for name, document := range documents {
+		if err := compiled.Validate(decode(t, write(t, "sarif", document(), Options{}))); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

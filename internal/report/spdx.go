@@ -10,9 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spdx/tools-golang/spdx/v2/common"
-	spdx "github.com/spdx/tools-golang/spdx/v2/v2_3"
-
 	"seawall/internal/asset"
 )
 
@@ -21,6 +18,8 @@ const (
 	// operatingSystem is spelled with a dash in tag-value documents and with an
 	// underscore in JSON.
 	operatingSystem = "OPERATING_SYSTEM"
+	// spdxDocumentID is the document's own identifier (SPDX 2.3, 6.3).
+	spdxDocumentID = "SPDXRef-DOCUMENT"
 )
 
 // WriteSPDX writes a bill of materials as SPDX 2.3 JSON (ISO/IEC 5962). The
@@ -30,38 +29,34 @@ func WriteSPDX(w io.Writer, d *Document, _ Options) error {
 	return encodeJSON(w, newSPDX(escaped(d)))
 }
 
-// spdxDocument collects packages with their relationships and licences.
-type spdxDocument struct {
-	spdx.Document
+// spdxWriter makes the packages while they are written, and collects what
+// stands behind them in the document: relationships and licences.
+type spdxWriter struct {
+	spdxDocument
+	d *Document
 	// texts are the licences that SPDX does not know, by LicenseRef.
 	texts map[string]string
-	used  map[common.ElementID]bool
+	used  map[string]bool
 }
 
-func newSPDX(d *Document) *spdx.Document {
-	s := &spdxDocument{texts: map[string]string{}, used: map[common.ElementID]bool{}}
-	s.SPDXVersion = spdx.Version
-	s.DataLicense = spdx.DataLicense
-	s.SPDXIdentifier = "DOCUMENT"
-	s.DocumentName = documentName(d)
-	// The name space of SPDX 2.3, 6.5, for creators without a site of their own.
-	s.DocumentNamespace = "https://spdx.org/spdxdocs/seawall-" + documentUUID(d)
-	s.CreationInfo = &spdx.CreationInfo{
-		Creators: []common.Creator{
-			{CreatorType: "Tool", Creator: d.Tool.Name + "-" + d.Tool.Version},
-			{CreatorType: "Organization", Creator: "Seawall"},
+func newSPDX(d *Document) *spdxDocument {
+	s := &spdxWriter{d: d, texts: map[string]string{}, used: map[string]bool{}}
+	s.spdxDocument = spdxDocument{
+		SPDXVersion: "SPDX-2.3",
+		DataLicense: "CC0-1.0",
+		SPDXID:      spdxDocumentID,
+		Name:        documentName(d),
+		// The name space of SPDX 2.3, 6.5, for creators without a site of their own.
+		DocumentNamespace: "https://spdx.org/spdxdocs/seawall-" + documentUUID(d),
+		CreationInfo: spdxCreationInfo{
+			Creators: []string{"Tool: " + d.Tool.Name + "-" + d.Tool.Version, "Organization: Seawall"},
+			Created:  d.Created.UTC().Format(time.RFC3339),
 		},
-		Created: d.Created.UTC().Format(time.RFC3339),
 	}
-	for i := range d.Assets {
-		s.addAsset(&d.Assets[i])
+	if len(d.Assets) > 0 {
+		s.Packages = s.packages
 	}
-	for _, ref := range slices.Sorted(maps.Keys(s.texts)) {
-		s.OtherLicenses = append(s.OtherLicenses, &spdx.OtherLicense{
-			LicenseIdentifier: ref, ExtractedText: s.texts[ref], LicenseName: noAssertion,
-		})
-	}
-	return &s.Document
+	return &s.spdxDocument
 }
 
 func documentName(d *Document) string {
@@ -72,49 +67,49 @@ func documentName(d *Document) string {
 	return cmp.Or(strings.Join(names, ", "), "nothing")
 }
 
-func (s *spdxDocument) addAsset(a *Asset) {
-	container := newSPDXPackage(s.elementID("Image", a.ID, a.Name), cmp.Or(a.Name, a.ID))
-	container.PrimaryPackagePurpose = "CONTAINER"
-	if a.Kind != asset.KindImage {
-		container.PrimaryPackagePurpose = operatingSystem
-	}
-	if i := a.Image; i != nil {
-		container.PackageVersion = cmp.Or(i.Digest, i.ID)
-		if sum, ok := sha256Digest(i.Digest); ok {
-			container.PackageChecksums = []common.Checksum{{Algorithm: common.SHA256, Value: sum}}
+func (s *spdxWriter) packages(yield func(*spdxPackage) bool) {
+	for i := range s.d.Assets {
+		if !s.asset(&s.d.Assets[i], yield) {
+			return
 		}
-		addPURL(container, imagePURL(i))
 	}
-	if a.Status != Complete {
-		container.PackageComment = "Not all of it could be read; it may hold more than is listed here."
+	for _, ref := range slices.Sorted(maps.Keys(s.texts)) {
+		s.ExtractedLicenses = append(s.ExtractedLicenses, spdxExtractedLicense{ref, s.texts[ref], noAssertion})
 	}
-	s.Packages = append(s.Packages, container)
-	s.relate("DOCUMENT", common.TypeRelationshipDescribe, container.PackageSPDXIdentifier)
-	if a.Distribution != nil {
-		s.contain(container, s.system(a))
+}
+
+// asset gives an asset and what it contains. It is false if no more is wanted.
+func (s *spdxWriter) asset(a *Asset, yield func(*spdxPackage) bool) bool {
+	container := s.container(a)
+	s.relate(spdxDocumentID, "DESCRIBES", container.SPDXID)
+	if !yield(container) {
+		return false
+	}
+	contain := func(content *spdxPackage) bool {
+		s.relate(container.SPDXID, "CONTAINS", content.SPDXID)
+		return yield(content)
+	}
+	if a.Distribution != nil && !contain(s.system(a)) {
+		return false
 	}
 	for i := range a.Packages {
-		s.contain(container, s.software(a, &a.Packages[i]))
+		if !contain(s.software(a, &a.Packages[i])) {
+			return false
+		}
 	}
+	return true
 }
 
-func (s *spdxDocument) contain(container, content *spdx.Package) {
-	s.Packages = append(s.Packages, content)
-	s.relate(container.PackageSPDXIdentifier, common.TypeRelationshipContains, content.PackageSPDXIdentifier)
-}
-
-func (s *spdxDocument) relate(from common.ElementID, relationship string, to common.ElementID) {
-	s.Relationships = append(s.Relationships, &spdx.Relationship{
-		RefA: common.DocElementID{ElementRefID: from}, RefB: common.DocElementID{ElementRefID: to}, Relationship: relationship,
-	})
+func (s *spdxWriter) relate(element, relationship, related string) {
+	s.Relationships = append(s.Relationships, spdxRelationship{element, related, relationship})
 }
 
 // elementID gives an identifier (SPDX 2.3, 7.2: letters, digits, points and
 // dashes) that is unique in the document and the same in every run.
-func (s *spdxDocument) elementID(kind, key, name string) common.ElementID {
+func (s *spdxWriter) elementID(kind, key, name string) string {
 	for {
 		sum := sha256.Sum256([]byte(key))
-		id := common.ElementID(kind + "-" + identifier(name, 60) + hex.EncodeToString(sum[:6]))
+		id := "SPDXRef-" + kind + "-" + identifier(name, 60) + hex.EncodeToString(sum[:6])
 		if !s.used[id] {
 			s.used[id] = true
 			return id
@@ -123,41 +118,60 @@ func (s *spdxDocument) elementID(kind, key, name string) common.ElementID {
 	}
 }
 
-func newSPDXPackage(id common.ElementID, name string) *spdx.Package {
-	return &spdx.Package{
-		PackageSPDXIdentifier:   id,
-		PackageName:             name,
-		PackageDownloadLocation: noAssertion,
-		PackageLicenseConcluded: noAssertion,
-		PackageLicenseDeclared:  noAssertion,
-		PackageCopyrightText:    noAssertion,
-		PackageSupplier:         &common.Supplier{Supplier: noAssertion},
+func newSPDXPackage(id, name string) *spdxPackage {
+	return &spdxPackage{
+		SPDXID:           id,
+		Name:             name,
+		DownloadLocation: noAssertion,
+		LicenseConcluded: noAssertion,
+		LicenseDeclared:  noAssertion,
+		CopyrightText:    noAssertion,
+		Supplier:         noAssertion,
 	}
 }
 
-func (s *spdxDocument) system(a *Asset) *spdx.Package {
+func (s *spdxWriter) container(a *Asset) *spdxPackage {
+	p := newSPDXPackage(s.elementID("Image", a.ID, a.Name), cmp.Or(a.Name, a.ID))
+	p.PrimaryPackagePurpose = "CONTAINER"
+	if a.Kind != asset.KindImage {
+		p.PrimaryPackagePurpose = operatingSystem
+	}
+	if i := a.Image; i != nil {
+		p.VersionInfo = cmp.Or(i.Digest, i.ID)
+		if sum, ok := sha256Digest(i.Digest); ok {
+			p.Checksums = []spdxChecksum{{"SHA256", sum}}
+		}
+		p.ExternalRefs = purlReference(imagePURL(i))
+	}
+	if a.Status != Complete {
+		p.Comment = "Not all of it could be read; it may hold more than is listed here."
+	}
+	return p
+}
+
+func (s *spdxWriter) system(a *Asset) *spdxPackage {
 	d := a.Distribution
 	p := newSPDXPackage(s.elementID("System", a.ID+"\x00"+d.ID+d.VersionID, d.ID), cmp.Or(d.ID, "unknown"))
-	p.PackageVersion = d.VersionID
-	p.PackageDescription = d.PrettyName
+	p.VersionInfo = d.VersionID
+	p.Description = d.PrettyName
 	p.PrimaryPackagePurpose = operatingSystem
 	return p
 }
 
-func (s *spdxDocument) software(a *Asset, p *Package) *spdx.Package {
+func (s *spdxWriter) software(a *Asset, p *Package) *spdxPackage {
 	key := strings.Join([]string{a.ID, p.Type, p.Name, p.Version, p.Arch, p.PURL}, "\x00")
 	out := newSPDXPackage(s.elementID("Package", key, p.Type+"-"+p.Name), p.Name)
-	out.PackageVersion = p.Version
-	out.PackageLicenseDeclared = cmp.Or(declaredLicense(p.Licenses, s.texts), noAssertion)
+	out.VersionInfo = p.Version
+	out.LicenseDeclared = cmp.Or(declaredLicense(p.Licenses, s.texts), noAssertion)
 	if p.Supplier != "" {
 		// Whether it is a person or a team the package does not say.
-		out.PackageSupplier = &common.Supplier{SupplierType: "Organization", Supplier: supplierName(p.Supplier)}
+		out.Supplier = "Organization: " + supplierName(p.Supplier)
 	}
 	if algorithm, value, ok := contentDigest(p.Checksum); ok {
-		out.PackageChecksums = []common.Checksum{{Algorithm: common.ChecksumAlgorithm(strings.ToUpper(algorithm)), Value: value}}
+		out.Checksums = []spdxChecksum{{strings.ToUpper(algorithm), value}}
 	}
-	out.PackageSourceInfo = sourceInfo(a, p)
-	addPURL(out, p.PURL)
+	out.SourceInfo = sourceInfo(a, p)
+	out.ExternalRefs = purlReference(p.PURL)
 	return out
 }
 
@@ -186,10 +200,9 @@ func sourceInfo(a *Asset, p *Package) string {
 	return strings.Join(facts, "; ")
 }
 
-func addPURL(p *spdx.Package, purl string) {
-	if purl != "" {
-		p.PackageExternalReferences = append(p.PackageExternalReferences, &spdx.PackageExternalReference{
-			Category: common.CategoryPackageManager, RefType: common.TypePackageManagerPURL, Locator: purl,
-		})
+func purlReference(purl string) []spdxExternalRef {
+	if purl == "" {
+		return nil
 	}
+	return []spdxExternalRef{{"PACKAGE-MANAGER", "purl", purl}}
 }
