@@ -1,39 +1,78 @@
 package golang
 
 import (
+	"bytes"
 	"debug/buildinfo"
-	"encoding/binary"
 	"errors"
 	"io"
 	"runtime/debug"
-	"strings"
 )
 
-const magicELF = "\x7fELF"
+const (
+	magicELF = "\x7fELF"
+	// magicUPX stands in what the packer UPX (upx.github.io) writes behind a
+	// program's headers.
+	magicUPX = "UPX!"
+	// magicBuildInfo begins the build information (package debug/buildinfo).
+	magicBuildInfo = "\xff Go buildinf:"
+)
 
 // maxRead bounds the bytes that are read of one program, and so the memory that
 // a crafted one can claim. A large program's build information has some 100 KiB.
 const maxRead = 32 << 20
 
+var errDamaged = errors.New("it is a Go program whose build information is damaged or was taken out, so its modules are not listed: build it again, and don't strip more than -ldflags=-s does")
+
+var errPacked = errors.New("it is packed with UPX, so the modules in it cannot be read: unpack it (upx -d), or scan it before it is packed")
+
 // readBuildInfo gives a program's build information, nil if it has none. An
-// error means that it is a Go program and its information is damaged.
+// error means that it is a Go program and its information is damaged, or that
+// nobody can tell what it is.
 func readBuildInfo(content io.ReaderAt, size int64) (*debug.BuildInfo, error) {
-	marked := false
-	if isELF(content) {
-		mark, err := findMark(content, size)
-		if err != nil || mark == absent {
-			return nil, nil // damaged headers: not loadable either
-		}
-		marked = mark == present
+	if isPacked(content) {
+		return nil, errPacked
+	}
+	mark := unknown
+	elf := isELF(content)
+	if elf {
+		mark = findMark(content, size)
+	}
+	if mark == absent {
+		return nil, nil
 	}
 	info, err := buildinfo.Read(&boundedReader{content: content, left: maxRead})
+	if err != nil && elf {
+		// The kernel loads a program without looking at its sections, so they
+		// need not be right. Without them the data segment is searched.
+		info, err = buildinfo.Read(&boundedReader{content: &withoutSections{content}, left: maxRead})
+	}
 	if err == nil {
 		return info, nil
 	}
-	if marked {
-		return nil, err
+	if mark == present || holdsMark(content, size) {
+		return nil, errDamaged
 	}
 	return nil, nil
+}
+
+// isPacked tells if UPX's mark follows the headers, which for ELF and PE end
+// before the first KiB.
+func isPacked(content io.ReaderAt) bool {
+	start := make([]byte, 1024)
+	n, _ := content.ReadAt(start, 0)
+	return bytes.Contains(start[:n], []byte(magicUPX))
+}
+
+// holdsMark searches a whole file whose headers don't tell what is in it.
+func holdsMark(content io.ReaderAt, size int64) bool {
+	chunk := make([]byte, 64<<10)
+	for at := int64(0); at < size; at += int64(len(chunk) - len(magicBuildInfo)) {
+		n, _ := content.ReadAt(chunk, at)
+		if bytes.Contains(chunk[:n], []byte(magicBuildInfo)) {
+			return true
+		}
+	}
+	return false
 }
 
 // boundedReader fails when more than the allowed bytes were read in total.
@@ -48,122 +87,4 @@ func (r *boundedReader) ReadAt(p []byte, offset int64) (int, error) {
 		return 0, errors.New("its headers claim more data than is sensible")
 	}
 	return r.content.ReadAt(p, offset)
-}
-
-// mark says whether an ELF file has the section of Go's build information.
-type mark int
-
-const (
-	absent mark = iota
-	present
-	// unknown is a file without section headers: packed or stripped by force.
-	unknown
-)
-
-const (
-	buildInfoSection = ".go.buildinfo"
-	maxSectionNames  = 1 << 20
-)
-
-var errHeaders = errors.New("damaged ELF headers")
-
-func isELF(content io.ReaderAt) bool {
-	var magic [4]byte
-	_, err := content.ReadAt(magic[:], 0)
-	return err == nil && string(magic[:]) == magicELF
-}
-
-// findMark looks for the section by its name alone. Most programs of an image
-// are not Go, and the standard library's reader would search their data for a
-// mark of its own. Offsets are those of Elf32_Ehdr, Elf64_Ehdr, Elf32_Shdr and
-// Elf64_Shdr in the System V ABI (gabi, chapters ELF Header and Sections).
-func findMark(content io.ReaderAt, size int64) (mark, error) {
-	header := make([]byte, 64)
-	if _, err := content.ReadAt(header, 0); err != nil {
-		return absent, errHeaders
-	}
-	e := elfLayout{order: binary.ByteOrder(binary.LittleEndian), wide: header[4] == 2}
-	if header[5] == 2 {
-		e.order = binary.BigEndian
-	}
-	table := e.sectionTable(header)
-	if table.offset == 0 {
-		return unknown, nil
-	}
-	// Go's linker stays far below 0xff00 sections, above which the count moves.
-	if table.count == 0 || table.names >= table.count || table.entrySize < e.headerSize() {
-		return absent, nil
-	}
-	headers, err := readRange(content, size, table.offset, int64(table.count)*int64(table.entrySize))
-	if err != nil {
-		return absent, err
-	}
-	section := func(i int) []byte { return headers[i*table.entrySize:] }
-	offset, length := e.sectionData(section(table.names))
-	names, err := readRange(content, size, offset, min(length, maxSectionNames))
-	if err != nil {
-		return absent, err
-	}
-	for i := range table.count {
-		start := int64(e.order.Uint32(section(i)))
-		if start < int64(len(names)) && strings.HasPrefix(string(names[start:min(start+int64(len(buildInfoSection))+1, int64(len(names)))]), buildInfoSection+"\x00") {
-			return present, nil
-		}
-	}
-	return absent, nil
-}
-
-// readRange reads a part of the file that its headers claim to exist.
-func readRange(content io.ReaderAt, size, offset, length int64) ([]byte, error) {
-	if offset < 0 || length < 0 || offset > size || length > size-offset {
-		return nil, errHeaders
-	}
-	data := make([]byte, length)
-	if _, err := content.ReadAt(data, offset); err != nil && err != io.EOF {
-		return nil, err
-	}
-	return data, nil
-}
-
-// elfLayout reads fields of 32-bit and 64-bit headers in either byte order.
-type elfLayout struct {
-	order binary.ByteOrder
-	wide  bool
-}
-
-type sectionTable struct {
-	offset                  int64
-	entrySize, count, names int
-}
-
-func (e elfLayout) sectionTable(header []byte) sectionTable {
-	if e.wide {
-		return sectionTable{
-			offset:    int64(e.order.Uint64(header[0x28:])),
-			entrySize: int(e.order.Uint16(header[0x3a:])),
-			count:     int(e.order.Uint16(header[0x3c:])),
-			names:     int(e.order.Uint16(header[0x3e:])),
-		}
-	}
-	return sectionTable{
-		offset:    int64(e.order.Uint32(header[0x20:])),
-		entrySize: int(e.order.Uint16(header[0x2e:])),
-		count:     int(e.order.Uint16(header[0x30:])),
-		names:     int(e.order.Uint16(header[0x32:])),
-	}
-}
-
-func (e elfLayout) headerSize() int {
-	if e.wide {
-		return 64
-	}
-	return 40
-}
-
-// sectionData gives where in the file a section's data stand.
-func (e elfLayout) sectionData(section []byte) (offset, length int64) {
-	if e.wide {
-		return int64(e.order.Uint64(section[0x18:])), int64(e.order.Uint64(section[0x20:]))
-	}
-	return int64(e.order.Uint32(section[0x10:])), int64(e.order.Uint32(section[0x14:]))
 }

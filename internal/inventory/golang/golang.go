@@ -29,7 +29,7 @@ const maxSize = 1 << 30
 // builds too (plugins, -buildmode=c-shared).
 func Analyzers() []image.Analyzer {
 	return []image.Analyzer{{
-		Name: BinaryAnalyzer, Version: 1, MaxSize: maxSize, Analyze: analyze,
+		Name: BinaryAnalyzer, Version: 2, MaxSize: maxSize, Analyze: analyze,
 		Patterns: []image.Pattern{
 			{Executable: true, Magic: magicELF},
 			{Suffix: ".so", Magic: magicELF},
@@ -50,11 +50,8 @@ type module struct {
 
 func analyze(_ context.Context, f image.File) ([]byte, error) {
 	info, err := readBuildInfo(f.Content, f.Size)
-	if err != nil {
-		return nil, fmt.Errorf("it is a Go program whose build information cannot be read, its modules are not listed: %w", err)
-	}
 	if info == nil {
-		return nil, nil
+		return nil, err
 	}
 	return json.Marshal(modulesOf(info))
 }

@@ -3,6 +3,8 @@ package golang
 import (
 	"bytes"
 	"context"
+	"debug/elf"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -262,21 +264,134 @@ func TestLinkedVersion(t *testing.T) {
 	}
 }
 
-// TestLyingHeaders gives headers that claim more than the file has.
-func TestLyingHeaders(t *testing.T) {
-	self, err := os.Executable()
+// buildProgram gives the bytes of a program that has dependencies.
+func buildProgram(t *testing.T) []byte {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "program")
+	build := exec.Command("go", "build", "-o", program, "./testdata/program")
+	build.Env = append(os.Environ(), "GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	content, err := os.ReadFile(program)
 	if err != nil {
 		t.Fatal(err)
 	}
-	program, err := os.ReadFile(self)
+	return content
+}
+
+// TestDamagedPrograms breaks a program in one place: what still runs gives its
+// modules, what does not gives an error, and nothing is lost without a word.
+func TestDamagedPrograms(t *testing.T) {
+	sound := buildProgram(t)
+	want, err := readBuildInfo(bytes.NewReader(sound), int64(len(sound)))
 	if err != nil {
 		t.Fatal(err)
+	}
+	elfFile, err := elf.NewFile(bytes.NewReader(sound))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blob := int(elfFile.Section(goSections[0]).Offset)
+	fill := func(from, to int, value byte) func([]byte) []byte {
+		return func(b []byte) []byte {
+			copy(b[from:to], bytes.Repeat([]byte{value}, to-from))
+			return b
+		}
+	}
+	rename := func(names ...string) func([]byte) []byte {
+		return func(b []byte) []byte {
+			for _, name := range names {
+				b = bytes.Replace(b, []byte("\x00"+name+"\x00"), []byte("\x00"+strings.Repeat("x", len(name))+"\x00"), 1)
+			}
+			return b
+		}
+	}
+	tests := []struct {
+		name   string
+		damage func([]byte) []byte
+		read   bool
+	}{
+		{"no section headers, as sstrip leaves it", func(b []byte) []byte { return fill(0x28, 0x30, 0)(fill(0x3a, 0x40, 0)(b)) }, true},
+		{"section headers beyond the end", fill(0x28, 0x30, 0x7f), true},
+		{"section headers before the start", fill(0x28, 0x30, 0xff), true},
+		{"number of sections", fill(0x3c, 0x3e, 0xff), true},
+		{"number of the names", fill(0x3e, 0x40, 0xff), true},
+		{"size of a section header", fill(0x3a, 0x3c, 0x01), true},
+		{"all section headers", fill(int(sectionTableOf(sound)), int(sectionTableOf(sound))+64*len(elfFile.Sections), 0xff), true},
+		{"section renamed", rename(goSections[0]), true},
+		{"number of program headers alone", fill(0x38, 0x3a, 0xff), false},
+		{"all headers", fill(0x10, 0x40, 0xff), false},
+		{"all headers, cut behind the mark", func(b []byte) []byte { return fill(0x10, 0x40, 0xff)(b)[:blob+40] }, false},
+		{"cut behind the mark", func(b []byte) []byte { return b[:blob+40] }, false},
+		{"mark overwritten", fill(blob, blob+14, 'x'), false},
+		{"length of the version", fill(blob+32, blob+41, 0xff), false},
+		{"no text at all", fill(blob+32, blob+1024, 0), false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			content := test.damage(bytes.Clone(sound))
+			got, err := readBuildInfo(bytes.NewReader(content), int64(len(content)))
+			switch {
+			case !test.read && !errors.Is(err, errDamaged):
+				t.Errorf("got %v and the error %v", got, err)
+			case test.read && err != nil:
+				t.Error(err)
+			case test.read:
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Error(diff)
+				}
+			}
+		})
+	}
+}
+
+func sectionTableOf(program []byte) int64 { return layoutOf(program).sectionTable(program).offset }
+
+// TestPacked packs a program with UPX itself.
+func TestPacked(t *testing.T) {
+	upx, err := exec.LookPath("upx")
+	if err != nil {
+		t.Skip("upx is not installed (Debian package upx-ucl)")
+	}
+	program := filepath.Join(t.TempDir(), "program")
+	if err := os.WriteFile(program, buildProgram(t), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(upx, "-1", program).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	content, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readBuildInfo(bytes.NewReader(content), int64(len(content))); !errors.Is(err, errPacked) {
+		t.Errorf("got the error %v", err)
+	}
+}
+
+// TestUPXMark has the bytes that UPX writes behind the headers (l_info: a sum,
+// the mark, sizes), for machines without UPX.
+func TestUPXMark(t *testing.T) {
+	content := append(tinyELF(64)[:64], make([]byte, 3*56)...)
+	content = append(content, "\x10\x32\x54\x76UPX!\x40\x08\x0e\x16"...)
+	if _, err := readBuildInfo(bytes.NewReader(content), int64(len(content))); !errors.Is(err, errPacked) {
+		t.Errorf("got the error %v", err)
+	}
+}
+
+// TestDamagedOthers: a program of another language that is damaged is no Go
+// program.
+func TestDamagedOthers(t *testing.T) {
+	sound, err := os.ReadFile("/bin/ls")
+	if err != nil {
+		t.Skip("no /bin/ls")
 	}
 	for offset := 0x10; offset < 0x40; offset++ {
-		lying := bytes.Clone(program[:min(len(program), 1<<20)])
-		lying[offset] = 0xff
-		if _, err := readBuildInfo(bytes.NewReader(lying), int64(len(lying))); err != nil {
-			t.Errorf("byte %#x changed in a truncated program: %v", offset, err)
+		damaged := bytes.Clone(sound)
+		damaged[offset] = 0xff
+		if info, err := readBuildInfo(bytes.NewReader(damaged), int64(len(damaged))); info != nil || err != nil {
+			t.Errorf("byte %#x changed: %v, %v", offset, info, err)
 		}
 	}
 }
@@ -294,7 +409,7 @@ func FuzzBuildInfo(f *testing.F) {
 
 // tinyELF is a program of two sections, the second named as Go's.
 func tinyELF(bits int) []byte {
-	names := "\x00" + buildInfoSection + "\x00"
+	names := "\x00" + goSections[0] + "\x00"
 	b := make([]byte, 64, 512)
 	copy(b, "\x7fELF\x02\x01\x01")
 	offset, size, count, namesAt, sizeAt := 0x28, 64, 0x3c, 0x18, 0x20
@@ -314,8 +429,8 @@ func tinyELF(bits int) []byte {
 func TestMarkInTinyPrograms(t *testing.T) {
 	for _, bits := range []int{32, 64} {
 		program := tinyELF(bits)
-		if got, err := findMark(bytes.NewReader(program), int64(len(program))); got != present || err != nil {
-			t.Errorf("%d bits: %v, %v", bits, got, err)
+		if got := findMark(bytes.NewReader(program), int64(len(program))); got != present {
+			t.Errorf("%d bits: %v", bits, got)
 		}
 		if _, err := analyze(context.Background(), image.File{Path: "x", Size: int64(len(program)), Content: bytes.NewReader(program)}); err == nil {
 			t.Errorf("%d bits: a marked program without build information is no error", bits)
