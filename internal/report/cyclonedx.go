@@ -211,14 +211,14 @@ func packageProperties(a *Asset, p *Package) properties {
 func cyclonedxLicenses(licenses []string) []cdxLicenseChoice {
 	licenses = slices.DeleteFunc(slices.Clone(licenses), func(s string) bool { return strings.TrimSpace(s) == "" })
 	if len(licenses) == 1 {
-		if expression, ok := spdxExpression(licenses[0]); ok && !commonLicenses[expression] {
+		if expression, ok := spdxExpression(licenses[0]); ok && !isCommonLicense(expression) {
 			return []cdxLicenseChoice{{Expression: expression}}
 		}
 	}
 	choices := make([]cdxLicenseChoice, 0, len(licenses))
 	for _, license := range licenses {
 		choice := &cdxLicense{Name: license}
-		if id, ok := spdxExpression(license); ok && commonLicenses[id] {
+		if id, ok := spdxExpression(license); ok && isCommonLicense(id) {
 			choice = &cdxLicense{ID: id}
 		}
 		choices = append(choices, cdxLicenseChoice{License: choice})

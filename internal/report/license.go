@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/github/go-spdx/v2/spdxexp"
 )
@@ -36,7 +37,10 @@ var debianLicenses = map[string]string{
 
 // gnuLicense is how Debian, Alpine and many manifests write the GNU licences:
 // GPL-2, LGPL-2.1+, GFDL-1.3.
-var gnuLicense = regexp.MustCompile(`(?i)^(A?GPL|LGPL|GFDL)-(\d)(?:\.(\d))?(\+|-or-later|-only)?$`)
+// It is compiled when it is first needed, as most runs write no licence.
+var gnuLicense = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^(A?GPL|LGPL|GFDL)-(\d)(?:\.(\d))?(\+|-or-later|-only)?$`)
+})
 
 // spdxExpression gives the SPDX licence expression (SPDX 2.3, annex D) that a
 // licence text stands for; ok is false for free text.
@@ -59,7 +63,7 @@ func spdxExpression(license string) (expression string, ok bool) {
 }
 
 func gnuExpression(license string) string {
-	m := gnuLicense.FindStringSubmatch(license)
+	m := gnuLicense().FindStringSubmatch(license)
 	if m == nil {
 		return ""
 	}
@@ -76,7 +80,7 @@ func gnuExpression(license string) string {
 // commonLicenses are identifiers that stand in every edition of the SPDX list
 // since 3.17. A CycloneDX validator knows the identifiers of one edition only,
 // and refuses a document with a newer one.
-var commonLicenses = setOf(
+var commonLicenses = [...]string{
 	"0BSD", "AFL-2.1", "AGPL-3.0-only", "AGPL-3.0-or-later", "Apache-1.1", "Apache-2.0", "Artistic-1.0",
 	"Artistic-1.0-Perl", "Artistic-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSD-4-Clause", "BSL-1.0", "bzip2-1.0.6",
 	"CC-BY-3.0", "CC-BY-4.0", "CC-BY-SA-3.0", "CC-BY-SA-4.0", "CC0-1.0", "CDDL-1.0", "CDDL-1.1", "curl", "EPL-1.0",
@@ -86,15 +90,9 @@ var commonLicenses = setOf(
 	"LGPL-3.0-or-later", "Libpng", "MIT", "MIT-0", "MPL-1.1", "MPL-2.0", "NCSA", "OFL-1.1", "OLDAP-2.8", "OpenSSL",
 	"PHP-3.01", "PostgreSQL", "Python-2.0", "Ruby", "Sleepycat", "TCL", "Unicode-DFS-2016", "Unlicense", "UPL-1.0",
 	"Vim", "W3C", "WTFPL", "X11", "Zlib", "ZPL-2.1",
-)
-
-func setOf(names ...string) map[string]bool {
-	set := make(map[string]bool, len(names))
-	for _, name := range names {
-		set[name] = true
-	}
-	return set
 }
+
+func isCommonLicense(id string) bool { return slices.Contains(commonLicenses[:], id) }
 
 // licenseRef gives a document's own identifier for a licence that SPDX does
 // not know: letters, digits, points and dashes only (SPDX 2.3, 10.1).

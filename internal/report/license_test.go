@@ -65,7 +65,7 @@ func TestCommonLicensesStandInTheSchema(t *testing.T) {
 	if err := json.Unmarshal(read(t, filepath.Join(cyclonedxSchemas(t), "spdx.schema.json")), &list); err != nil {
 		t.Fatal(err)
 	}
-	for id := range commonLicenses {
+	for _, id := range commonLicenses {
 		if !slices.Contains(list.Enum, id) {
 			t.Errorf("%s is not in the schema", id)
 		}
