@@ -59,6 +59,9 @@ type Layer struct {
 	MediaType string
 	// Size is the size of the blob as stored, in bytes; 0 if not known.
 	Size int64
+	// Listed is the size that the manifest gives for the blob; 0 where no
+	// manifest does. A blob of another size was damaged after it was stored.
+	Listed int64
 	// Blob is the whole layer as stored (plain, gzip or zstd), in a file.
 	Blob *io.SectionReader
 	// Open streams the layer as stored. It is called again after a failure

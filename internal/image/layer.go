@@ -46,6 +46,7 @@ func scanTar(ctx context.Context, c *content, m *matcher, aliases map[string][]s
 	defer s.buffer.close()
 	err = s.run(ctx)
 	missed = s.linkFiles()
+	s.record.tarSize = s.tar.read
 	s.record.seal()
 	return s.record, fmt.Sprintf("sha256:%x", s.tar.sums.Whole()), missed, err
 }

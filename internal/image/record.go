@@ -34,8 +34,9 @@ type Record struct {
 	order    []uint32
 	results  []result
 	problems []Problem
-	// size is the sum of the regular files' sizes.
-	size int64
+	// size is the sum of the regular files' sizes, tarSize the length of the
+	// layer's tar, both in bytes.
+	size, tarSize int64
 	// file is the memory that all this stands in, nil if it is the program's own.
 	file *mapped.File
 }

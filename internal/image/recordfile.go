@@ -27,6 +27,7 @@ func (r *Record) writeTo(w io.Writer) error {
 	e.number(uint64(r.namesLen()))
 	e.number(uint64(len(r.order)))
 	e.number(uint64(r.size))
+	e.number(uint64(r.tarSize))
 	for _, chunk := range r.rows {
 		e.bytes(chunk)
 	}
@@ -95,7 +96,7 @@ func readRecord(file []byte) (*Record, error) {
 	}
 	r := &Record{}
 	count, names, order := d.number(), d.number(), d.number()
-	r.size = int64(d.number())
+	r.size, r.tarSize = int64(d.number()), int64(d.number())
 	r.count = int(min(count, uint64(len(file))))
 	r.rows = split(d.array(count, rowSize), rowsPerChunk*rowSize)
 	r.names = split(d.bytes(names), nameChunk)

@@ -107,10 +107,15 @@ func (s *scan) layer(ctx context.Context, l *Layer) outcome {
 	}
 	keys := cache.keys(l, s.matcher)
 	for _, key := range keys {
-		if record := cache.load(key); record != nil {
+		record := cache.load(key)
+		if record == nil {
+			continue
+		}
+		if l.isStill(record) {
 			s.options.Progress.add(l.Size)
 			return outcome{record: record, status: asset.LayerCached}
 		}
+		_ = record.close() // only read
 	}
 	o := s.read(ctx, l)
 	if o.status == asset.LayerRead && mayBeKept(l, o.record) {
@@ -118,6 +123,28 @@ func (s *scan) layer(ctx context.Context, l *Layer) outcome {
 	}
 	return o
 }
+
+// isStill tells whether a layer, as it is stored now, can still be what a record
+// was made of. It compares sizes and reads a few bytes: a blob that was cut,
+// replaced or overwritten at its beginning is read again, and the failure is
+// reported. What keeps its size and beginning is not noticed, nor is a compressed
+// blob that no manifest gives a size for.
+func (l *Layer) isStill(r *Record) bool {
+	if !l.hasListedSize() {
+		return false
+	}
+	if l.Blob == nil {
+		return true
+	}
+	begin := make([]byte, compression.HeaderSize)
+	n, err := l.Blob.ReadAt(begin, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false
+	}
+	return compression.Detect(begin[:n]) != compression.Plain || l.Blob.Size() == r.tarSize
+}
+
+func (l *Layer) hasListedSize() bool { return l.Listed == 0 || l.Size == l.Listed }
 
 // mayBeKept is false for a folder in which something could not be read: that
 // may be a passing failure, where a tar's problems are its own for ever.
@@ -144,6 +171,9 @@ func (s *scan) read(ctx context.Context, l *Layer) outcome {
 		case <-ctx.Done():
 		case <-time.After(retryDelay << attempt):
 		}
+	}
+	if err != nil && !l.hasListedSize() {
+		err = fmt.Errorf("%w; its blob has %d bytes where the manifest lists %d: copy or pull the image again", err, l.Size, l.Listed)
 	}
 	if err != nil {
 		return outcome{record: record, status: asset.LayerFailed, problem: err.Error()}

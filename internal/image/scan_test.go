@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -200,7 +202,7 @@ func TestScanCache(t *testing.T) {
 	o := Options{Analyzers: []Analyzer{keepAll("all", Pattern{Base: "a"}, Pattern{Base: "b"})}, Cache: cache}
 	first := scanned(t, imageOf(base, top), o)
 	img := imageOf(base, top)
-	img.Layers[0].Blob, img.Layers[1].Blob = blobOf([]byte("must not be read")), blobOf([]byte("must not be read"))
+	img.Layers[0].Blob, img.Layers[1].Blob = unreadable(base), unreadable(top)
 	second := scanned(t, img, o)
 	if diff := cmp.Diff(entries(first), entries(second)); diff != "" {
 		t.Errorf("entries differ with the cache:\n%s", diff)
@@ -241,6 +243,51 @@ func TestScanDamagedCache(t *testing.T) {
 		if mended, err := os.ReadFile(records[0]); err != nil || !bytes.Equal(mended, whole) {
 			t.Errorf("%s record: not written anew (%v)", name, err)
 		}
+	}
+}
+
+// unreadable stands for a blob of which only the size and the beginning may be
+// looked at.
+func unreadable(data []byte) *io.SectionReader {
+	return blobOf(append(slices.Clone(data[:compression.HeaderSize]), bytes.Repeat([]byte("must not be read"), len(data)/16+1)[:len(data)-compression.HeaderSize]...))
+}
+
+// A blob that was damaged since its layer was cached is read, and reported.
+func TestCacheDoesNotHideDamage(t *testing.T) {
+	plain := tarOf(t, file{"a", strings.Repeat("content ", 1000)})
+	zipped := gzipped(t, plain)
+	for name, test := range map[string]struct {
+		was, is []byte
+		listed  int64
+		says    string
+	}{
+		"a plain blob cut":             {plain, plain[:3000], 0, "truncated"},
+		"a plain blob emptied":         {plain, nil, 0, "digest"},
+		"a compressed blob cut":        {zipped, zipped[:len(zipped)-9], int64(len(zipped)), fmt.Sprintf("the manifest lists %d", len(zipped))},
+		"a compressed blob of zeros":   {zipped, make([]byte, len(zipped)), int64(len(zipped)), "truncated"},
+		"another blob in place of one": {plain, tarOf(t, file{"b", ""}), 0, "digest"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := Options{Cache: &Cache{Dir: t.TempDir()}}
+			img := imageOf(plain)
+			l := &img.Layers[0]
+			l.Blob, l.Size, l.Listed = blobOf(test.was), int64(len(test.was)), test.listed
+			for range 2 {
+				requireNoProblems(t, scanned(t, img, o))
+			}
+			l.Blob, l.Size = blobOf(test.is), int64(len(test.is))
+			s := scanned(t, img, o)
+			if len(s.Problems) != 1 || !strings.Contains(s.Problems[0].Message, test.says) || s.Layers[0].Status != asset.LayerFailed {
+				t.Errorf("problems %+v, status %s; want one with %q", s.Problems, s.Layers[0].Status, test.says)
+			}
+		})
+	}
+}
+
+func requireNoProblems(t *testing.T, s *Snapshot) {
+	t.Helper()
+	for _, p := range s.Problems {
+		t.Fatalf("%+v", p)
 	}
 }
 

@@ -6,6 +6,9 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -340,6 +343,78 @@ func TestOpenRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A layer's blob that was cut after it was cached is told in every kind of store.
+func TestDamageAfterCaching(t *testing.T) {
+	source := randomImage(t)
+	manifest, err := source.Manifest()
+	must(t, err)
+	blob := manifest.Layers[0].Digest.Hex
+	cut := func(path string) string {
+		return rewritten(t, path, func(h *tar.Header, body []byte) (bool, []byte) {
+			if strings.HasSuffix(h.Name, blob) || strings.HasSuffix(h.Name, "layer.tar") {
+				return true, body[:len(body)-600]
+			}
+			return true, body
+		})
+	}
+	folder, damagedFolder := layoutFolder(t, source), layoutFolder(t, source)
+	must(t, os.Truncate(filepath.Join(damagedFolder, "blobs/sha256", blob), manifest.Layers[0].Size-1))
+	docker := plainDockerArchive(t, source)
+	for name, paths := range map[string][2]string{
+		"folder":      {folder, damagedFolder},
+		"layout tar":  {tarOfFolder(t, folder), cut(tarOfFolder(t, folder))},
+		"docker save": {docker, cut(docker)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := image.Options{Cache: &image.Cache{Dir: t.TempDir()}}
+			for i, path := range []string{paths[0], paths[0], paths[1]} {
+				img, err := Open(t.Context(), path, linux)
+				must(t, err)
+				s, err := image.Scan(t.Context(), img, o)
+				must(t, errors.Join(err, img.Close()))
+				if damaged := i == 2; damaged != (len(s.Problems) > 0) {
+					t.Errorf("run %d: problems %+v, layers %+v", i, s.Problems, s.Layers)
+				}
+			}
+		})
+	}
+}
+
+// plainDockerArchive writes an image as docker save does: its layers are not
+// compressed.
+func plainDockerArchive(t *testing.T, source v1.Image) string {
+	t.Helper()
+	config, err := source.RawConfigFile()
+	must(t, err)
+	layers, err := source.Layers()
+	must(t, err)
+	var buf bytes.Buffer
+	w := tar.NewWriter(&buf)
+	add := func(name string, content []byte) {
+		must(t, w.WriteHeader(&tar.Header{Name: name, Size: int64(len(content)), Mode: 0o644}))
+		_, err := w.Write(content)
+		must(t, err)
+	}
+	saved := savedImage{Config: "config.json"}
+	add(saved.Config, config)
+	for i, layer := range layers {
+		plain, err := layer.Uncompressed()
+		must(t, err)
+		content, err := io.ReadAll(plain)
+		must(t, err)
+		name := fmt.Sprintf("%d/layer.tar", i)
+		saved.Layers = append(saved.Layers, name)
+		add(name, content)
+	}
+	manifest, err := json.Marshal([]savedImage{saved})
+	must(t, err)
+	add("manifest.json", manifest)
+	must(t, w.Close())
+	path := filepath.Join(t.TempDir(), "docker.tar")
+	must(t, os.WriteFile(path, buf.Bytes(), 0o600))
+	return path
 }
 
 // A configuration that is not the one of its digest is refused.

@@ -57,6 +57,35 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// A blob that is shorter than its manifest says is read though its layer is
+// cached, and reported.
+func TestDamageAfterCaching(t *testing.T) {
+	tarball := string(make([]byte, 1024))
+	diffID := digest.FromString(tarball).String()
+	o := image.Options{Cache: &image.Cache{Dir: t.TempDir()}}
+	for i, stored := range []string{tarball, tarball, tarball[:512]} {
+		s := newStore(t)
+		path := filepath.Join(s.folder, "blobs", "sha256", digest.Digest(diffID).Encoded())
+		if err := os.WriteFile(path, []byte(stored), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		layer := image.Layer{Digest: diffID, DiffID: diffID, Listed: int64(len(tarball))}
+		if err := s.Attach(&layer); err != nil {
+			t.Fatal(err)
+		}
+		img := &image.Image{Layers: []image.Layer{layer}}
+		img.Facts.Layers = []asset.Layer{{DiffID: diffID}}
+		snapshot, err := image.Scan(t.Context(), img, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []string{asset.LayerRead, asset.LayerCached, asset.LayerFailed}[i]
+		if got := snapshot.Layers[0].Status; got != want {
+			t.Errorf("run %d: the layer is %s, want %s", i, got, want)
+		}
+	}
+}
+
 func TestAttach(t *testing.T) {
 	s := newStore(t, "layer")
 	there := image.Layer{Digest: digest.FromString("layer").String()}

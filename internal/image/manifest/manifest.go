@@ -194,5 +194,5 @@ func layer(d v1.Descriptor, diffID string) (image.Layer, error) {
 	if d.Size < 0 {
 		return image.Layer{}, fmt.Errorf("the manifest gives it a size of %d bytes", d.Size)
 	}
-	return image.Layer{DiffID: diffID, Digest: d.Digest.String(), MediaType: d.MediaType, Size: d.Size}, nil
+	return image.Layer{DiffID: diffID, Digest: d.Digest.String(), MediaType: d.MediaType, Size: d.Size, Listed: d.Size}, nil
 }

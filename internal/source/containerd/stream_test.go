@@ -17,6 +17,9 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
+
+	"seawall/internal/asset"
+	"seawall/internal/image"
 )
 
 func dial(t *testing.T, d daemon) *grpc.ClientConn {
@@ -121,5 +124,32 @@ func TestCancelledStream(t *testing.T) {
 	time.AfterFunc(50*time.Millisecond, cancel)
 	if _, err := io.ReadAll(blob); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want context.Canceled", err)
+	}
+}
+
+// A blob that containerd holds cut short is read though its layer is cached, and
+// reported.
+func TestDamageAfterCaching(t *testing.T) {
+	tarball := make([]byte, 1024)
+	d := digest.FromBytes(tarball)
+	o := image.Options{Cache: &image.Cache{Dir: t.TempDir()}}
+	for i, stored := range [][]byte{tarball, tarball, tarball[:512]} {
+		r := serve(t, &liar{size: int64(len(stored)), send: func(stream content.Content_ReadServer) error {
+			return stream.Send(&content.ReadContentResponse{Data: stored})
+		}})
+		layer := image.Layer{Digest: d.String(), DiffID: d.String(), Listed: int64(len(tarball))}
+		if err := r.attach(t.Context(), &layer); err != nil {
+			t.Fatal(err)
+		}
+		img := &image.Image{Layers: []image.Layer{layer}}
+		img.Facts.Layers = []asset.Layer{{DiffID: d.String()}}
+		snapshot, err := image.Scan(t.Context(), img, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []string{asset.LayerRead, asset.LayerCached, asset.LayerFailed}[i]
+		if got := snapshot.Layers[0].Status; got != want {
+			t.Errorf("run %d: the layer is %s, want %s", i, got, want)
+		}
 	}
 }

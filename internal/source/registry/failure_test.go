@@ -416,7 +416,9 @@ func TestDrippingLayer(t *testing.T) {
 	img := mustOpen(t, r.push(t, randomImage(t, 100_000)), hasty)
 	done := make(chan struct{})
 	defer close(done)
-	r.spoil = func(w http.ResponseWriter, q *http.Request, next http.Handler) { drip(w, q, next, 10*time.Millisecond, done) }
+	r.spoil = func(w http.ResponseWriter, q *http.Request, next http.Handler) {
+		drip(w, q, next, 10*time.Millisecond, done)
+	}
 	start := time.Now()
 	_, err := read(img.Layers[0])
 	for _, want := range []string{img.Layers[0].Digest, r.host, "bytes arrived in 1s", "try again later", strconv.FormatInt(img.Layers[0].Size, 10) + " bytes"} {
