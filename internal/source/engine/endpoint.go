@@ -3,18 +3,16 @@ package engine
 import (
 	"cmp"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
-	"github.com/docker/cli/cli/connhelper"
 	"github.com/docker/go-connections/tlsconfig"
-	"github.com/moby/moby/client"
+
+	"seawall/internal/source/engine/api"
 )
 
 // endpoint is where an engine answers.
@@ -44,7 +42,7 @@ func findEndpoint(o Options) (endpoint, error) {
 		return endpoint{}, err
 	}
 	if name == "" || name == "default" {
-		return endpoint{host: client.DefaultDockerHost}, nil
+		return endpoint{host: api.DefaultHost}, nil
 	}
 	return readContext(name)
 }
@@ -95,7 +93,7 @@ func readContext(name string) (endpoint, error) {
 		return endpoint{}, fmt.Errorf("the docker context %q (%s) is not valid: %w", name, path, err)
 	}
 	docker := meta.Endpoints["docker"]
-	e := endpoint{host: cmp.Or(docker.Host, client.DefaultDockerHost), skipVerify: docker.SkipTLSVerify}
+	e := endpoint{host: cmp.Or(docker.Host, api.DefaultHost), skipVerify: docker.SkipTLSVerify}
 	folder := filepath.Join(configFolder(), "contexts", "tls", id, "docker")
 	if _, err := os.Stat(folder); err == nil {
 		e.tls = folder
@@ -103,39 +101,19 @@ func readContext(name string) (endpoint, error) {
 	return e, nil
 }
 
-// schemes are the ways to reach an engine. The client takes others for tcp.
-var schemes = []string{"unix", "tcp", "http", "https", "ssh", "npipe"}
-
 // connect makes the client; nothing is sent yet.
-func (e endpoint) connect(userAgent string) (*client.Client, error) {
-	if scheme, _, _ := strings.Cut(e.host, "://"); !slices.Contains(schemes, scheme) {
-		return nil, fmt.Errorf("%q is not the address of an engine, write unix:///PATH, tcp://HOST:PORT or ssh://HOST", e.host)
-	}
-	options := []client.Opt{client.WithAPIVersionFromEnv(), client.WithUserAgent(userAgent)}
-	helper, err := connhelper.GetConnectionHelper(e.host)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%q is not the address of an engine: %w", e.host, err)
-	case helper != nil: // ssh://
-		options = append(options, client.WithHost(helper.Host), client.WithDialContext(helper.Dialer))
-	default:
-		if e.tls != "" || e.skipVerify {
-			transport, err := e.tlsTransport()
-			if err != nil {
-				return nil, err
-			}
-			options = append(options, client.WithHTTPClient(&http.Client{Transport: transport, CheckRedirect: client.CheckRedirect}))
+func (e endpoint) connect(userAgent string) (*api.Client, error) {
+	config := api.Config{Host: e.host, UserAgent: userAgent, Version: os.Getenv("DOCKER_API_VERSION")}
+	if e.tls != "" || e.skipVerify {
+		var err error
+		if config.TLS, err = e.tlsConfig(); err != nil {
+			return nil, err
 		}
-		options = append(options, client.WithHost(e.host))
 	}
-	c, err := client.New(options...)
-	if err != nil {
-		return nil, fmt.Errorf("%q is not the address of an engine: %w", e.host, err)
-	}
-	return c, nil
+	return api.New(config)
 }
 
-func (e endpoint) tlsTransport() (*http.Transport, error) {
+func (e endpoint) tlsConfig() (*tls.Config, error) {
 	config, err := tlsconfig.Client(tlsconfig.Options{
 		CAFile: existing(e.tls, "ca.pem"), CertFile: existing(e.tls, "cert.pem"), KeyFile: existing(e.tls, "key.pem"),
 		ExclusiveRootPools: true, InsecureSkipVerify: e.skipVerify,
@@ -143,7 +121,7 @@ func (e endpoint) tlsTransport() (*http.Transport, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the certificates for the engine %s in %s cannot be read: %w", e.host, e.tls, err)
 	}
-	return &http.Transport{TLSClientConfig: config, DialContext: (&net.Dialer{Timeout: connectTimeout}).DialContext}, nil
+	return config, nil
 }
 
 func existing(folder, name string) string {

@@ -12,15 +12,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/containerd/errdefs"
 	inspect "github.com/moby/moby/api/types/image"
 	"github.com/moby/moby/api/types/system"
-	"github.com/moby/moby/client"
-	"github.com/moby/moby/client/pkg/versions"
 	v1 "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"seawall/internal/image"
 	"seawall/internal/image/manifest"
+	"seawall/internal/source/engine/api"
 )
 
 // What Open can fail with, so that a caller can look elsewhere.
@@ -35,7 +33,7 @@ var (
 )
 
 const (
-	connectTimeout = 10 * time.Second
+	pingTimeout = 10 * time.Second
 	// answerTimeout is for requests that the engine answers from memory.
 	answerTimeout = 60 * time.Second
 )
@@ -92,58 +90,52 @@ func Open(ctx context.Context, ref string, o Options) (*image.Image, Engine, err
 }
 
 // find asks the engine about itself and about the image.
-func find(ctx context.Context, c *client.Client, e endpoint, ref string, o Options) (inspect.InspectResponse, system.Info, error) {
+func find(ctx context.Context, c *api.Client, e endpoint, ref string, o Options) (inspect.InspectResponse, system.Info, error) {
 	if _, err := os.Stat(strings.TrimPrefix(e.host, "unix://")); e.local() && errors.Is(err, fs.ErrNotExist) {
 		reason := ErrUnavailable
-		if e.host == client.DefaultDockerHost {
+		if e.host == api.DefaultHost {
 			reason = ErrNone
 		}
 		return inspect.InspectResponse{}, system.Info{}, fmt.Errorf("%w: there is no socket at %s", reason, e.host)
 	}
-	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, answerTimeout, fmt.Errorf("no answer within %v", answerTimeout))
 	defer cancel()
-	ping, stop := context.WithTimeout(ctx, connectTimeout)
+	ping, stop := context.WithTimeoutCause(ctx, pingTimeout, fmt.Errorf("no answer within %v", pingTimeout))
 	defer stop()
-	if _, err := c.Ping(ping, client.PingOptions{NegotiateAPIVersion: true}); err != nil {
+	if err := c.Ping(ping); err != nil {
 		return inspect.InspectResponse{}, system.Info{}, unavailable(ctx, e, err)
 	}
-	info, err := c.Info(ctx, client.InfoOptions{})
+	info, err := c.Info(ctx)
 	if err != nil {
 		return inspect.InspectResponse{}, system.Info{}, unavailable(ctx, e, err)
 	}
 	found, err := inspectImage(ctx, c, ref, o.Platform)
-	if errdefs.IsNotFound(err) || errdefs.IsInvalidArgument(err) {
-		return inspect.InspectResponse{}, info.Info, fmt.Errorf("%w %s (engine at %s)", ErrNotFound, ref, e.host)
+	switch {
+	case errors.Is(err, api.ErrNotFound):
+		err = fmt.Errorf("%w %s (engine at %s)", ErrNotFound, ref, e.host)
+	case errors.Is(err, api.ErrInvalid): // a name for another source may be none to an engine
+		err = fmt.Errorf("%w %s (engine at %s): %w", ErrNotFound, ref, e.host, err)
+	case err != nil:
+		err = fmt.Errorf("the engine at %s cannot describe image %s: %w", e.host, ref, err)
 	}
-	if err != nil {
-		return inspect.InspectResponse{}, info.Info, fmt.Errorf("the engine at %s cannot describe image %s: %w", e.host, ref, err)
-	}
-	return found, info.Info, nil
+	return found, info, err
 }
 
-// inspectImage describes the image for a platform. An engine before API 1.49
-// knows one platform only, so the answer is checked.
-func inspectImage(ctx context.Context, c *client.Client, ref, platform string) (inspect.InspectResponse, error) {
+// inspectImage describes the image for a platform. An engine that knows one
+// platform only may give another, so the answer is checked.
+func inspectImage(ctx context.Context, c *api.Client, ref, platform string) (inspect.InspectResponse, error) {
 	if platform == "" {
-		found, err := c.ImageInspect(ctx, ref)
-		return found.InspectResponse, err
+		return c.InspectImage(ctx, ref, nil)
 	}
 	want, err := manifest.ParsePlatform(platform)
 	if err != nil {
 		return inspect.InspectResponse{}, err
 	}
-	var options []client.ImageInspectOption
-	if versions.GreaterThanOrEqualTo(c.ClientVersion(), "1.49") {
-		options = append(options, client.ImageInspectWithPlatform(&v1.Platform{OS: want.OS, Architecture: want.Architecture, Variant: want.Variant}))
+	found, err := c.InspectImage(ctx, ref, &v1.Platform{OS: want.OS, Architecture: want.Architecture, Variant: want.Variant})
+	if err == nil && !want.Accepts(manifest.Platform{OS: found.Os, Architecture: found.Architecture, Variant: found.Variant}) {
+		err = api.ErrNotFound
 	}
-	found, err := c.ImageInspect(ctx, ref, options...)
-	if err != nil {
-		return inspect.InspectResponse{}, err
-	}
-	if !want.Accepts(manifest.Platform{OS: found.Os, Architecture: found.Architecture, Variant: found.Variant}) {
-		return inspect.InspectResponse{}, errdefs.ErrNotFound
-	}
-	return found.InspectResponse, nil
+	return found, err
 }
 
 // unavailable says why nothing answers.
@@ -159,7 +151,7 @@ func unavailable(ctx context.Context, e endpoint, err error) error {
 
 // source is an image that was found, on the way to its layers.
 type source struct {
-	client *client.Client
+	client *api.Client
 	info   system.Info
 	found  inspect.InspectResponse
 	local  bool

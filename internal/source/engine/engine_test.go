@@ -13,9 +13,9 @@ import (
 	"testing"
 
 	inspect "github.com/moby/moby/api/types/image"
-	"github.com/moby/moby/client"
 
 	"seawall/internal/asset"
+	"seawall/internal/source/engine/api"
 )
 
 // configure points Docker's configuration at an empty folder.
@@ -153,7 +153,7 @@ func TestUnavailable(t *testing.T) {
 // Where nothing says that there is an engine, looking elsewhere needs no word about it.
 func TestNone(t *testing.T) {
 	configure(t)
-	if _, err := os.Stat(strings.TrimPrefix(client.DefaultDockerHost, "unix://")); err == nil {
+	if _, err := os.Stat(strings.TrimPrefix(api.DefaultHost, "unix://")); err == nil {
 		t.Skip("skipped: this machine has a socket of an engine")
 	}
 	if _, _, err := Open(t.Context(), "debian", Options{}); !errors.Is(err, ErrNone) || !errors.Is(err, ErrUnavailable) {

@@ -26,7 +26,9 @@ import (
 
 const testReference = "seawall-test/engine:v1"
 
-// realEngine finds the engine for tests, and skips where there is none.
+// realEngine finds the engine for tests, and skips where there is none. The
+// client is the one of the Docker project: it puts images into the engine, and
+// is what our own is compared with.
 func realEngine(t *testing.T) (*client.Client, Options) {
 	t.Helper()
 	o := Options{Host: cmp.Or(os.Getenv("SEAWALL_TEST_DOCKER_HOST"), os.Getenv("DOCKER_HOST"), client.DefaultDockerHost)}
@@ -169,11 +171,16 @@ func TestWaysAgree(t *testing.T) {
 	}
 
 	e := endpoint{host: o.Host}
-	found, info, err := find(t.Context(), c, e, testReference, o)
+	own, err := e.connect("seawall-test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &source{client: c, info: info, found: found, local: e.local()}
+	defer own.Close()
+	found, info, err := find(t.Context(), own, e, testReference, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &source{client: own, info: info, found: found, local: e.local()}
 	saved, err := s.openSave(t.Context())
 	if err != nil {
 		t.Fatal(err)

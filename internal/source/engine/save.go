@@ -7,8 +7,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/moby/moby/client"
-	"github.com/moby/moby/client/pkg/versions"
 	v1 "github.com/opencontainers/image-spec/specs-go/v1"
 	"golang.org/x/sys/unix"
 
@@ -19,12 +17,12 @@ import (
 // openSave has the engine export the image. The index of the archive stands at
 // its end, so it is kept in a file without a name until it has been read.
 func (s *source) openSave(ctx context.Context) (*image.Image, error) {
-	var options []client.ImageSaveOption
 	want := s.want()
-	if s.found.Descriptor != nil && versions.GreaterThanOrEqualTo(s.client.ClientVersion(), "1.48") {
-		options = append(options, client.ImageSaveWithPlatforms(v1.Platform{OS: want.OS, Architecture: want.Architecture, Variant: want.Variant}))
+	var platform *v1.Platform
+	if s.found.Descriptor != nil { // an image store that holds several
+		platform = &v1.Platform{OS: want.OS, Architecture: want.Architecture, Variant: want.Variant}
 	}
-	stream, err := s.client.ImageSave(ctx, []string{s.found.ID}, options...)
+	stream, err := s.client.SaveImage(ctx, s.found.ID, platform)
 	if err != nil {
 		return nil, fmt.Errorf("the engine does not export it: %w", err)
 	}
