@@ -58,7 +58,8 @@ type Location struct {
 
 // Distribution is the operating system that an image holds.
 type Distribution struct {
-	// ID, VersionID, Codename and PrettyName stand in os-release(5).
+	// ID, VersionID, Codename and PrettyName stand in os-release(5). Where that
+	// gives no PrettyName it is made of the others: it is "" only without ID.
 	ID         string   `json:"id,omitempty"`
 	IDLike     []string `json:"idLike,omitempty"`
 	VersionID  string   `json:"versionID,omitempty"`

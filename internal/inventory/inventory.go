@@ -63,6 +63,9 @@ func Collect(tree Tree, files ...string) Inventory {
 	c.debs(owners)
 	c.apks(owners)
 	c.rpms(owners)
+	if len(c.problems) == beforeDatabases {
+		c.checkDatabase() // a damaged one is reported already
+	}
 	owners.assign(bundled, c.system)
 	return Inventory{
 		Distribution: c.distribution,

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -239,6 +240,71 @@ func TestStableOrder(t *testing.T) {
 		if again := fmt.Sprintf("%+v", Collect(newTree(t, files))); again != first {
 			t.Fatalf("differs:\n%s\n%s", first, again)
 		}
+	}
+}
+
+// TestLostDatabase: a distribution without its list of packages is not an image
+// without packages.
+func TestLostDatabase(t *testing.T) {
+	const alpine, rhel = "ID=alpine\nVERSION_ID=3.20.3\n", "NAME=\"Red Hat Enterprise Linux\"\nID=rhel\nVERSION_ID=9.4\n"
+	const status = "var/lib/dpkg/status"
+	zeros := strings.Repeat("\x00", 8192)
+	tests := []struct {
+		name, release string
+		files         map[string]string
+		// kind is what stands in the place of dpkg's status, 0 for nothing.
+		kind       asset.FileType
+		path, want string
+	}{
+		{"Debian without", debian12, nil, 0, "", "the system is Debian GNU/Linux 12 (bookworm), and its package database (var/lib/dpkg/status) was not found"},
+		{"directory", debian12, nil, asset.Directory, status, "this package database of Debian GNU/Linux 12 (bookworm) is a directory"},
+		{"device", debian12, nil, asset.CharDevice, status, "is a character device, not"},
+		{"pipe", debian12, nil, asset.FIFO, status, "is a fifo, not"},
+		{"links in a circle", debian12, map[string]string{status: "-> old", "var/lib/dpkg/old": "-> status"}, 0, "", "was not found"},
+		{"link to nothing", debian12, map[string]string{status: "-> gone"}, 0, "", "was not found"},
+		{"empty", debian12, map[string]string{status: ""}, 0, status, "lists no installed package"},
+		{"zeros", debian12, map[string]string{status: zeros}, 0, status, ""},
+		{"nothing installed", debian12, map[string]string{status: "Package: a\nStatus: deinstall ok config-files\nVersion: 1\n\n"}, 0, status, "lists no installed package"},
+		{"rpm in Debian", debian12, map[string]string{"var/lib/rpm/Packages": zeros}, 0, "var/lib/rpm/Packages", "not a Berkeley DB"},
+		{"derivative", "ID=raspbian\nID_LIKE=debian\n", nil, 0, "", "the system is raspbian, and"},
+		{"Alpine without", alpine, nil, 0, "", "the system is alpine 3.20.3, and its package database (lib/apk/db/installed) was not found"},
+		{"Alpine, empty", alpine, map[string]string{"usr/lib/apk/db/installed": ""}, 0, "usr/lib/apk/db/installed", "lists no installed package"},
+		{"Red Hat without", rhel, nil, 0, "", "the system is Red Hat Enterprise Linux 9.4, and its package database (var/lib/rpm/rpmdb.sqlite) was not found"},
+		{"Red Hat, SQLite of zeros", rhel, map[string]string{"var/lib/rpm/rpmdb.sqlite": zeros}, 0, "var/lib/rpm/rpmdb.sqlite", ""},
+		{"Red Hat, ndb of zeros", rhel, map[string]string{"usr/lib/sysimage/rpm/Packages.db": zeros}, 0, "usr/lib/sysimage/rpm/Packages.db", ""},
+		{"Red Hat, Berkeley DB of zeros", rhel, map[string]string{"var/lib/rpm/Packages": zeros}, 0, "var/lib/rpm/Packages", "not a Berkeley DB"},
+		{"Red Hat, empty", rhel, map[string]string{"var/lib/rpm/rpmdb.sqlite": ""}, 0, "var/lib/rpm/rpmdb.sqlite", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			files := map[string]string{"etc/os-release": test.release}
+			maps.Copy(files, test.files)
+			tree := newTree(t, files)
+			if test.kind != 0 {
+				tree.put(asset.FileEntry{Path: status, Type: test.kind}, nil)
+			}
+			problems := Collect(tree).Problems
+			if len(problems) != 1 || problems[0].Path != test.path || !strings.Contains(problems[0].Message, test.want) {
+				t.Errorf("got %+v, want one at %q: %s", problems, test.path, test.want)
+			}
+		})
+	}
+}
+
+// TestNoDatabaseExpected: an image of one program and a system that nobody
+// knows need no list of packages, and one is enough.
+func TestNoDatabaseExpected(t *testing.T) {
+	for name, files := range map[string]map[string]string{
+		"scratch":        {"app": "x"},
+		"unknown system": {"etc/os-release": "ID=talos\nVERSION_ID=1.7\n"},
+		"distroless":     {"etc/os-release": debian12, "var/lib/dpkg/status.d/base": deb("base-files", "12.4")},
+		"Debian":         {"etc/os-release": debian12, "var/lib/dpkg/status": deb("base-files", "12.4")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if problems := Collect(newTree(t, files)).Problems; len(problems) > 0 {
+				t.Errorf("got %+v", problems)
+			}
+		})
 	}
 }
 

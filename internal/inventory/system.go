@@ -1,7 +1,6 @@
 package inventory
 
 import (
-	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"seawall/internal/asset"
 	"seawall/internal/image"
 	"seawall/internal/inventory/apk"
+	"seawall/internal/inventory/distro"
 	"seawall/internal/inventory/dpkg"
 	"seawall/internal/inventory/filelist"
 	"seawall/internal/inventory/rpm"
@@ -177,24 +177,11 @@ func (c *collector) add(p asset.Package, evidence string) {
 		p.NotMatched = "built by a third party (" + evidence + "), so the distribution's advisories are not about it"
 	case c.distribution.Ecosystem == "":
 		p.NotMatched = c.noEcosystem
-	case formatOf(c.distribution.Ecosystem) != p.Type:
+	case distro.PackageFormat(c.distribution) != p.Type:
 		p.NotMatched = fmt.Sprintf("a %s package in %s, whose advisories are about %s packages",
-			p.Type, cmp.Or(c.distribution.PrettyName, c.distribution.ID), formatOf(c.distribution.Ecosystem))
+			p.Type, c.distribution.PrettyName, distro.PackageFormat(c.distribution))
 	default:
 		p.Ecosystem = c.distribution.Ecosystem
 	}
 	c.system = append(c.system, p)
-}
-
-// formatOf gives the package format, as purl types, that an ecosystem's
-// advisories are about.
-func formatOf(ecosystem string) string {
-	name, _, _ := strings.Cut(ecosystem, ":")
-	switch name {
-	case "Debian", "Ubuntu", "Echo":
-		return "deb"
-	case "Alpine", "Alpaquita", "Chainguard", "MinimOS", "Wolfi":
-		return "apk"
-	}
-	return "rpm"
 }

@@ -55,6 +55,9 @@ func (t *terminal) system(d *asset.Distribution) []span {
 
 func contentFacts(a *Asset) string {
 	facts := []string{count(len(a.Packages), "package") + packageTypes(a.Packages)}
+	if len(a.Packages) == 0 && a.Status == Complete {
+		facts[0] = "no package database: nothing was installed with a package manager"
+	}
 	if a.Image != nil && a.Image.Size > 0 {
 		facts = append(facts, fileSize(a.Image.Size))
 	}

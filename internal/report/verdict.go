@@ -61,6 +61,9 @@ func cleanVerdict(d *Document) span {
 	case !d.looked(finding.Vulnerability):
 		return span{bold, "No misconfiguration found; vulnerabilities were not looked for."}
 	}
+	if s.Packages == 0 {
+		return span{bold, "Nothing found; there is no package whose vulnerabilities could be looked up."}
+	}
 	return span{"1;" + green, fmt.Sprintf("Nothing found in %s.", count(s.Packages, "package"))}
 }
 

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"strings"
 
 	"seawall/internal/asset"
@@ -18,12 +19,16 @@ import (
 // Analyzer is the name of the analyzer of installed databases.
 const Analyzer = "apk-installed"
 
-// Analyzers gives the analyzer of apk's database, at its old and new place.
+// Databases gives where apk's database is, the old place first.
+func Databases() []string { return []string{"lib/apk/db/installed", "usr/lib/apk/db/installed"} }
+
+// Analyzers gives the analyzer of apk's database.
 func Analyzers() []image.Analyzer {
-	return []image.Analyzer{{
-		Name: Analyzer, Version: 1, MaxSize: 128 << 20, Analyze: analyze,
-		Patterns: []image.Pattern{{Dir: "lib/apk/db", Base: "installed"}, {Dir: "usr/lib/apk/db", Base: "installed"}},
-	}}
+	var patterns []image.Pattern
+	for _, file := range Databases() {
+		patterns = append(patterns, image.Pattern{Dir: path.Dir(file), Base: path.Base(file)})
+	}
+	return []image.Analyzer{{Name: Analyzer, Version: 1, MaxSize: 128 << 20, Analyze: analyze, Patterns: patterns}}
 }
 
 // database is what is kept of an installed database. In the analyzer's result

@@ -53,11 +53,21 @@ func Detect(read func(path string) ([]byte, bool)) (d asset.Distribution, reason
 	}
 	d = asset.Distribution{
 		ID: values["ID"], IDLike: strings.Fields(values["ID_LIKE"]), VersionID: values["VERSION_ID"],
-		Codename: cmp.Or(values["VERSION_CODENAME"], values["UBUNTU_CODENAME"]), PrettyName: values["PRETTY_NAME"],
+		Codename: cmp.Or(values["VERSION_CODENAME"], values["UBUNTU_CODENAME"]), PrettyName: nameOf(values),
 	}
 	d.Ecosystem, reason = ecosystem(values)
 	d.EndOfLife = endOfLife(values)
 	return d, reason
+}
+
+// nameOf gives what a person calls the distribution, never "": PRETTY_NAME, or
+// else what os-release(5) makes it of.
+func nameOf(values map[string]string) string {
+	if name := strings.TrimSpace(values["PRETTY_NAME"]); name != "" {
+		return name
+	}
+	name := cmp.Or(strings.TrimSpace(values["NAME"]), values["ID"])
+	return strings.TrimSpace(name + " " + cmp.Or(values["VERSION_ID"], values["VERSION_CODENAME"]))
 }
 
 // readAssignments reads os-release, or else lsb-release under os-release's names.
@@ -93,14 +103,16 @@ func parseAssignments(content []byte) map[string]string {
 		if !found || strings.HasPrefix(name, "#") || len(value) > maxValue || len(values) > 100 {
 			continue
 		}
-		values[name] = strings.ToValidUTF8(unquote(value), "\uFFFD")
+		values[strings.TrimSpace(name)] = strings.ToValidUTF8(unquote(strings.TrimSpace(value)), "\uFFFD")
 	}
 	return values
 }
 
+// unquote takes a value as a shell would; a quote that is alone, at which a shell
+// gives up, is left out.
 func unquote(value string) string {
 	if len(value) < 2 || value[0] != value[len(value)-1] {
-		return value
+		return strings.Trim(value, `'"`)
 	}
 	switch value[0] {
 	case '\'':
@@ -115,7 +127,7 @@ func unquote(value string) string {
 func readFamilyFile(read func(string) ([]byte, bool)) map[string]string {
 	if content, ok := read("etc/alpine-release"); ok {
 		version := strings.TrimSpace(string(content))
-		return map[string]string{"ID": "alpine", "VERSION_ID": version, "PRETTY_NAME": "Alpine Linux " + version}
+		return map[string]string{"ID": "alpine", "VERSION_ID": version, "NAME": "Alpine Linux"}
 	}
 	for _, path := range []string{"etc/redhat-release", "etc/centos-release", "etc/system-release", "etc/oracle-release"} {
 		if content, ok := read(path); ok {
@@ -124,8 +136,8 @@ func readFamilyFile(read func(string) ([]byte, bool)) map[string]string {
 			}
 		}
 	}
-	if content, ok := read("etc/debian_version"); ok {
-		return map[string]string{"ID": "debian", "PRETTY_NAME": "Debian GNU/Linux " + strings.TrimSpace(string(content))}
+	if _, ok := read("etc/debian_version"); ok {
+		return map[string]string{"ID": "debian", "NAME": "Debian GNU/Linux"}
 	}
 	return map[string]string{}
 }
@@ -179,5 +191,5 @@ func completeDebian(values map[string]string, version string) {
 
 // notMatched says that no advisories are known for a distribution.
 func notMatched(values map[string]string) string {
-	return fmt.Sprintf("the OSV data have no advisories for %s", cmp.Or(values["PRETTY_NAME"], values["NAME"], values["ID"]))
+	return fmt.Sprintf("the OSV data have no advisories for %s", nameOf(values))
 }

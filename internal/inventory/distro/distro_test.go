@@ -80,6 +80,12 @@ func TestDetect(t *testing.T) {
 			if d.ID != test.id || d.VersionID != test.version || d.Ecosystem != test.ecosystem || d.EndOfLife != test.ends {
 				t.Errorf("got %+v", d)
 			}
+			if d.PrettyName == "" && d.ID != "" {
+				t.Error("it has no name for sentences")
+			}
+			if d.Ecosystem != "" && PackageFormat(d) == "" {
+				t.Error("its advisories are about packages of an unknown format")
+			}
 			if (reason == "") != (d.Ecosystem != "") {
 				t.Errorf("ecosystem %q and reason %q", d.Ecosystem, reason)
 			}
@@ -87,8 +93,36 @@ func TestDetect(t *testing.T) {
 	}
 }
 
+func TestName(t *testing.T) {
+	tests := []struct {
+		name, want string
+		files      map[string]string
+	}{
+		{"as it is", "Debian GNU/Linux 12 (bookworm)", osRelease(`ID=debian`, `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"`)},
+		{"of name and number", "Debian GNU/Linux 12", osRelease(`NAME="Debian GNU/Linux"`, `ID=debian`, `VERSION_ID="12"`)},
+		{"empty pretty name", "Alpine Linux 3.20.3", osRelease(`PRETTY_NAME=" "`, `NAME='Alpine Linux'`, `ID=alpine`, `VERSION_ID=3.20.3`)},
+		{"of ID and number", "rhel 9.4", osRelease(`ID="rhel"`, `VERSION_ID="9.4"`)},
+		{"of name and codename", "Debian forky", osRelease(`ID=debian`, `NAME=Debian`, `VERSION_CODENAME=forky`)},
+		{"ID alone", "alpine", osRelease(`ID=alpine`)},
+		{"blanks and a lone quote", "debian 12", osRelease(`ID = debian`, ` VERSION_ID="12 `)},
+		{"lsb-release", "ubuntu 14.04", map[string]string{"etc/lsb-release": "DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=14.04\n"}},
+		{"alpine-release", "Alpine Linux 3.1.4", map[string]string{"etc/alpine-release": "3.1.4\n"}},
+		{"empty alpine-release", "Alpine Linux", map[string]string{"etc/alpine-release": ""}},
+		{"debian_version", "Debian GNU/Linux 6", map[string]string{"etc/debian_version": "6.0.10\n"}},
+		{"empty debian_version", "Debian GNU/Linux", map[string]string{"etc/debian_version": ""}},
+		{"nothing", "", map[string]string{}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if d, _ := Detect(reader(test.files)); d.PrettyName != test.want {
+				t.Errorf("got %q, want %q", d.PrettyName, test.want)
+			}
+		})
+	}
+}
+
 func TestUnquote(t *testing.T) {
-	for in, want := range map[string]string{`"a b"`: "a b", `'a'`: "a", `a`: "a", `"a \"b\" \$c"`: `a "b" $c`, `"`: `"`, `'a"`: `'a"`} {
+	for in, want := range map[string]string{`"a b"`: "a b", `'a'`: "a", `a`: "a", `"a \"b\" \$c"`: `a "b" $c`, `"`: "", `'a"`: "a", `"12`: "12", `""`: ""} {
 		if got := unquote(in); got != want {
 			t.Errorf("unquote(%s) = %s, want %s", in, got, want)
 		}

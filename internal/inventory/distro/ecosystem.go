@@ -124,7 +124,7 @@ func ecosystem(values map[string]string) (name, reason string) {
 // scoped joins an ecosystem with its release.
 func scoped(name, version string, values map[string]string) (ecosystem, reason string) {
 	if version == "" {
-		return "", "the release of " + values["ID"] + " is not known: its os-release has no VERSION_ID"
+		return "", "the release of " + values["ID"] + " is not known: no file tells its number (VERSION_ID in os-release)"
 	}
 	return name + ":" + version, ""
 }

@@ -72,6 +72,10 @@ func Analyzers() []image.Analyzer {
 	}
 }
 
+// StatusFiles gives where dpkg's list of installed packages is: one file, and in
+// images without dpkg (distroless) a folder with a file for each package.
+func StatusFiles() []string { return []string{adminDir + "/status", statusDir} }
+
 // Package is one installed package with the control fields that tell who
 // built it.
 type Package struct {

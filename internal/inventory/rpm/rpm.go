@@ -26,11 +26,14 @@ const (
 	ManifestAnalyzer = "rpm-manifest"
 )
 
-const manifestDir = "var/lib/rpmmanifest"
+const (
+	manifestDir  = "var/lib/rpmmanifest"
+	manifestBase = "container-manifest-2"
+)
 
 // databaseDirs are where distributions keep the database; usually all but one
 // are symbolic links.
-var databaseDirs = []string{"usr/lib/sysimage/rpm", "var/lib/rpm", "usr/share/rpm"}
+var databaseDirs = []string{"var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm"}
 
 // databaseReaders are the readers by file name, the newest format first.
 var databaseReaders = []struct {
@@ -40,6 +43,17 @@ var databaseReaders = []struct {
 	{"rpmdb.sqlite", readSQLite},
 	{"Packages.db", readNDB},
 	{"Packages", readBerkeley},
+}
+
+// Databases gives where the database can be, the usual places first.
+func Databases() []string {
+	var files []string
+	for _, dir := range databaseDirs {
+		for _, reader := range databaseReaders {
+			files = append(files, path.Join(dir, reader.base))
+		}
+	}
+	return append(files, path.Join(manifestDir, manifestBase))
 }
 
 // Analyzers gives the analyzers of rpm's databases.
@@ -54,7 +68,7 @@ func Analyzers() []image.Analyzer {
 	return []image.Analyzer{
 		{Name: Analyzer, Version: 1, MaxSize: 512 << 20, Patterns: databases, Analyze: analyzeDatabase},
 		{Name: WALAnalyzer, Version: 1, MaxSize: 512 << 20, Patterns: journals, Analyze: analyzeWAL},
-		{Name: ManifestAnalyzer, Version: 1, Analyze: analyzeManifest, Patterns: []image.Pattern{{Dir: manifestDir, Base: "container-manifest-2"}}},
+		{Name: ManifestAnalyzer, Version: 1, Analyze: analyzeManifest, Patterns: []image.Pattern{{Dir: manifestDir, Base: manifestBase}}},
 	}
 }
 
