@@ -93,12 +93,12 @@ func (o *checkOptions) kinds() []finding.Kind {
 
 // run checks all targets and writes one report.
 func (o *checkOptions) run(ctx context.Context, targets []string, stdout, stderr io.Writer) error {
-	c, err := o.prepare(stderr)
+	c, err := o.prepare(targets, stderr)
 	if err != nil {
 		return err
 	}
 	defer c.db.Close()
-	c.survey.run(ctx, targets, func(e *examined) { c.add(ctx, e) })
+	c.survey.run(ctx, func(e *examined) { c.add(ctx, e) })
 	c.conclude()
 	if err := o.outputs.write(stdout, c.document, terminalOptions(o.report)); err != nil {
 		return err
@@ -107,7 +107,7 @@ func (o *checkOptions) run(ctx context.Context, targets []string, stdout, stderr
 }
 
 // prepare reads everything that a mistake in can be told before any work.
-func (o *checkOptions) prepare(stderr io.Writer) (*checker, error) {
+func (o *checkOptions) prepare(targets []string, stderr io.Writer) (*checker, error) {
 	for _, kind := range o.only {
 		if !slices.Contains(kindNames, kind) {
 			return nil, usageError{fmt.Errorf("--only %q is no kind of finding: use %s", kind, strings.Join(kindNames, ", "))}
@@ -125,7 +125,7 @@ func (o *checkOptions) prepare(stderr io.Writer) (*checker, error) {
 		}
 	}
 	read := readOptions{noCache: o.noCache, quiet: o.report.Quiet, stderr: stderr}
-	if c.survey, err = newSurvey(o.target, read, o.kinds()...); err != nil {
+	if c.survey, err = newSurvey(targets, o.target, read, o.kinds()...); err != nil {
 		return nil, err
 	}
 	if err := o.outputs.prepare(); err != nil {

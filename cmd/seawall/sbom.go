@@ -26,14 +26,14 @@ standard error; 2 wrong usage.`,
 		Args: someArgs("name the image whose contents to list"),
 		RunE: func(cmd *cobra.Command, targets []string) error {
 			read.stderr = cmd.ErrOrStderr()
-			s, err := newSurvey(target, read)
+			s, err := newSurvey(targets, target, read)
 			if err != nil {
 				return err
 			}
 			if err := list.prepare(); err != nil {
 				return err
 			}
-			return writeSBOM(cmd.Context(), s, targets, &list, cmd.OutOrStdout())
+			return writeSBOM(cmd.Context(), s, &list, cmd.OutOrStdout())
 		},
 	}
 	target.register(command)
@@ -42,8 +42,8 @@ standard error; 2 wrong usage.`,
 	return command
 }
 
-func writeSBOM(ctx context.Context, s *survey, targets []string, list *outputs, stdout io.Writer) error {
-	s.run(ctx, targets, func(e *examined) {
+func writeSBOM(ctx context.Context, s *survey, list *outputs, stdout io.Writer) error {
+	s.run(ctx, func(e *examined) {
 		s.document.Assets = append(s.document.Assets, e.reported())
 	})
 	s.document.Summary = report.Summarize(s.document)

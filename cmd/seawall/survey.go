@@ -15,21 +15,22 @@ import (
 
 // survey examines targets for one report.
 type survey struct {
+	targets  []string
 	target   targetOptions
 	read     readOptions
 	document *report.Document
 }
 
-// newSurvey begins a report that looks for the given kinds of finding.
-func newSurvey(t targetOptions, r readOptions, kinds ...finding.Kind) (*survey, error) {
-	if err := t.check(); err != nil {
+// newSurvey begins a report on targets that looks for the given kinds of finding.
+func newSurvey(targets []string, t targetOptions, r readOptions, kinds ...finding.Kind) (*survey, error) {
+	if err := t.check(targets); err != nil {
 		return nil, err
 	}
 	now, err := report.Timestamp(os.Getenv("SOURCE_DATE_EPOCH"), time.Now())
 	if err != nil {
 		return nil, usageError{err}
 	}
-	return &survey{target: t, read: r, document: &report.Document{
+	return &survey{targets: targets, target: t, read: r, document: &report.Document{
 		Schema:   report.SchemaName,
 		Tool:     report.Tool{Name: "seawall", Version: version},
 		Created:  now,
@@ -42,8 +43,8 @@ func newSurvey(t targetOptions, r readOptions, kinds ...finding.Kind) (*survey, 
 // run examines the targets in turn and adds each new asset. A target that
 // cannot be opened is its own failure: the others are examined all the same. An
 // interrupt leaves what is done and notes what is not.
-func (s *survey) run(ctx context.Context, targets []string, add func(*examined)) {
-	for _, input := range targets {
+func (s *survey) run(ctx context.Context, add func(*examined)) {
+	for _, input := range s.targets {
 		target := report.Target{Input: input, Assets: []string{}}
 		if found, err := s.examine(ctx, input); err != nil {
 			target.Error = err.Error()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"seawall/internal/asset"
 	"seawall/internal/image"
 	"seawall/internal/image/archive"
 	"seawall/internal/image/manifest"
@@ -29,16 +30,32 @@ type targetOptions struct {
 }
 
 func (o *targetOptions) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&o.platform, "platform", "", "choose `OS/ARCH` from an image for several platforms (default linux on this processor)")
+	cmd.Flags().StringVar(&o.platform, "platform", "", "choose `OS/ARCH` from an image for several platforms, and refuse one for another (default linux on this processor)")
 	cmd.Flags().BoolVar(&o.insecure, "insecure", false, "allow plain HTTP and unverified certificates with registries")
 }
 
-// check finds mistakes that no target could make right.
-func (o *targetOptions) check() error {
+// check finds mistakes in the flags, alone and with the targets.
+func (o *targetOptions) check(targets []string) error {
 	if _, err := manifest.ParsePlatform(o.platform); err != nil {
 		return usageError{err}
 	}
+	isImage := func(target string) bool { return !isRootFS(target) }
+	if o.platform != "" && !slices.ContainsFunc(targets, isImage) {
+		return usageError{fmt.Errorf("--platform has no effect on a root file system such as %s: leave it out", targets[0])}
+	}
 	return nil
+}
+
+// expect refuses an image for another platform than the one asked for. A store
+// of a single image gives that one whatever is asked; without --platform it is
+// taken as it is.
+func (o *targetOptions) expect(facts *asset.Image) error {
+	want, err := manifest.ParsePlatform(o.platform)
+	have := manifest.Platform{OS: facts.OS, Architecture: facts.Architecture, Variant: facts.Variant}
+	if err != nil || o.platform == "" || have.OS == "" || have.Architecture == "" || want.Accepts(have) {
+		return err
+	}
+	return fmt.Errorf("the image is for the platform %s and not for %s, which --platform asks for: leave --platform out, or name an image for it", have, want)
 }
 
 // prefixes decide what a target is, whatever it looks like.
@@ -55,10 +72,22 @@ var prefixes = []struct {
 	{"rootfs:", openRootFS},
 }
 
-// openTarget opens what the user named. Without a prefix an existing path wins
+// openTarget opens what the user named, if it is for the platform asked for.
+func openTarget(ctx context.Context, target string, o targetOptions) (*image.Image, error) {
+	img, err := findTarget(ctx, target, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.expect(&img.Facts); err != nil {
+		return nil, errors.Join(err, img.Close())
+	}
+	return img, nil
+}
+
+// findTarget opens what the user named. Without a prefix an existing path wins
 // if it contains a slash or ends like an archive; everything else is a
 // reference, looked for in the engine and then in its registry.
-func openTarget(ctx context.Context, target string, o targetOptions) (*image.Image, error) {
+func findTarget(ctx context.Context, target string, o targetOptions) (*image.Image, error) {
 	for _, p := range prefixes {
 		if name, found := strings.CutPrefix(target, p.prefix); found {
 			if name == "" {
@@ -116,6 +145,19 @@ func exists(path string) bool {
 // rootFSMarks are paths that only a root file system has.
 var rootFSMarks = []string{"etc/os-release", "usr/lib/os-release", "var/lib/dpkg", "lib/apk/db", "usr/bin", "bin"}
 
+// isRootFS tells if a target is a root file system: by its prefix, or as a
+// folder that looks like one.
+func isRootFS(target string) bool {
+	if strings.HasPrefix(target, "rootfs:") {
+		return true
+	}
+	isMarked := func(mark string) bool {
+		_, err := os.Lstat(filepath.Join(target, mark))
+		return err == nil
+	}
+	return looksLikePath(target) && !exists(filepath.Join(target, "index.json")) && slices.ContainsFunc(rootFSMarks, isMarked)
+}
+
 // openPath opens an archive, an OCI layout or an unpacked root file system.
 func openPath(ctx context.Context, target string, o targetOptions) (*image.Image, error) {
 	path, _ := splitSelection(target)
@@ -123,10 +165,8 @@ func openPath(ctx context.Context, target string, o targetOptions) (*image.Image
 	if err != nil || !info.IsDir() || exists(filepath.Join(path, "index.json")) {
 		return openArchive(ctx, target, o)
 	}
-	for _, mark := range rootFSMarks {
-		if _, err := os.Lstat(filepath.Join(target, mark)); err == nil {
-			return openRootFS(ctx, target, o)
-		}
+	if isRootFS(target) {
+		return openRootFS(ctx, target, o)
 	}
 	return nil, fmt.Errorf("the folder %s is neither an OCI layout (no index.json) nor a root file system; if it is one, write rootfs:%s", target, target)
 }
