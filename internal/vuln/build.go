@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -80,11 +79,12 @@ func buildSegment(ctx context.Context, dir, family string, now time.Time, read r
 	return b.file, b.problem, nil
 }
 
-var notInFileName = regexp.MustCompile(`[^a-z0-9]+`)
-
 // fileName gives a segment's file name: "red-hat.segment".
 func fileName(family string) string {
-	return strings.Trim(notInFileName.ReplaceAllString(strings.ToLower(family), "-"), "-") + ".segment"
+	words := strings.FieldsFunc(strings.ToLower(family), func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < '0' || c > '9')
+	})
+	return strings.Join(words, "-") + ".segment"
 }
 
 func (b *segmentBuilder) broken(name string, err error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"seawall/internal/asset"
 )
@@ -59,13 +60,15 @@ func (c *commands) manager(p *asset.Package) string {
 
 // safeWord is what may stand in a command that a person will copy: names and
 // versions come from images.
-var safeWord = regexp.MustCompile(`^[A-Za-z0-9@][A-Za-z0-9@/._+:~-]*$`)
+var safeWord = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9@][A-Za-z0-9@/._+:~-]*$`)
+})
 
 // upgrade gives the line that upgrades a match's package, "" where none is
 // surely right.
 func (c *commands) upgrade(m *Match) string {
-	p := &m.Package
-	if !safeWord.MatchString(p.Name) || !safeWord.MatchString(m.Fixed) {
+	p := m.Package
+	if !safeWord().MatchString(p.Name) || !safeWord().MatchString(m.Fixed) {
 		return ""
 	}
 	if manager := c.manager(p); manager != "" {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"seawall/internal/asset"
 	"seawall/internal/vuln/ecosystem"
@@ -141,7 +142,9 @@ func (t *target) applies(l lookup, a *index.Affected) bool {
 
 // streamInTitle finds the module and stream that an advisory is about in its
 // title: "Important: nodejs:20 security update".
-var streamInTitle = regexp.MustCompile(`(?:^|\s)([a-z][a-z0-9+-]*):([0-9][0-9.]*)(?:\s|$)`)
+var streamInTitle = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:^|\s)([a-z][a-z0-9+-]*):([0-9][0-9.]*)(?:\s|$)`)
+})
 
 // isOtherStream tells whether an advisory is about another stream of a module
 // than the package comes from. A package does not record its stream in its
@@ -152,7 +155,7 @@ func isOtherStream(p *asset.Package, title string) bool {
 	if !isModular(source.Version) {
 		return false
 	}
-	match := streamInTitle.FindStringSubmatch(title)
+	match := streamInTitle().FindStringSubmatch(title)
 	if match == nil || match[1] != source.Name {
 		return false
 	}

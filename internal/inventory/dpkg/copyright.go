@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"seawall/internal/image"
 )
@@ -16,7 +17,9 @@ const (
 )
 
 // commonLicense matches a reference to a licence text that base-files ships.
-var commonLicense = regexp.MustCompile(`/usr/share/common-licenses/([A-Za-z]+(?:[.-][A-Za-z0-9]+)*)`)
+var commonLicense = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`/usr/share/common-licenses/([A-Za-z]+(?:[.-][A-Za-z0-9]+)*)`)
+})
 
 // CopyrightPath is where a package's licences stand; the directory may be a
 // symbolic link to another package's.
@@ -57,7 +60,7 @@ func parseCopyright(content []byte) []string {
 		}
 	}
 	if names == nil {
-		for _, match := range commonLicense.FindAllSubmatch(content, 1000) {
+		for _, match := range commonLicense().FindAllSubmatch(content, 1000) {
 			add(string(match[1]))
 		}
 	}

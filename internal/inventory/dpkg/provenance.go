@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"seawall/internal/inventory/distro"
 )
@@ -12,13 +13,15 @@ import (
 // builderMark matches what third-party builders write into versions and Debian
 // and Ubuntu do not: "-1nodesource1", "-1.pgdg120+1", "+deb.sury.org", "~ppa1",
 // "+maria~deb12", "-1~debian.12~bookworm".
-var builderMark = regexp.MustCompile(`(?i)nodesource|pgdg|sury\.org|[~+]ppa|[.-]ppa\d|\dppa\d|\+maria~|xamarin|cran\.\d|~(?:debian|ubuntu)\.\d`)
+var builderMark = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)nodesource|pgdg|sury\.org|[~+]ppa|[.-]ppa\d|\dppa\d|\+maria~|xamarin|cran\.\d|~(?:debian|ubuntu)\.\d`)
+})
 
 // isMarked tells a third-party builder's version. Another mark of theirs is a
 // codename at the end: "+jammy1", "-1.bookworm".
 func isMarked(version string) bool {
 	last := version[strings.LastIndexAny(version, ".~+-")+1:]
-	return distro.IsCodename(strings.TrimRight(last, "0123456789")) || builderMark.MatchString(version)
+	return distro.IsCodename(strings.TrimRight(last, "0123456789")) || builderMark().MatchString(version)
 }
 
 // distributionDomains end the mail addresses that only people and teams of the

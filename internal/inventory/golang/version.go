@@ -3,16 +3,19 @@ package golang
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // goRelease is a release's name, "go1.22.1" or "go1.21rc2". What follows is an
 // experiment ("X:boringcrypto") or a vendor's mark.
-var goRelease = regexp.MustCompile(`^go(\d+)\.(\d+)(?:\.(\d+))?(?:(rc|beta)(\d+))?(?:[ +-].*)?$`)
+var goRelease = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^go(\d+)\.(\d+)(?:\.(\d+))?(?:(rc|beta)(\d+))?(?:[ +-].*)?$`)
+})
 
 // standardLibrary numbers what comes with Go by semantic versioning, as OSV's
 // records do: "1.22.1", "1.21.0-rc.2".
 func standardLibrary(name, goVersion string) module {
-	parts := goRelease.FindStringSubmatch(goVersion)
+	parts := goRelease().FindStringSubmatch(goVersion)
 	if parts == nil {
 		return module{Path: name, Version: goVersion, NotMatched: reasonDevelGo}
 	}
@@ -29,7 +32,9 @@ func standardLibrary(name, goVersion string) module {
 
 // assignment is the linker's -X flag: a variable with its package's path, and a
 // value that is a semantic version.
-var assignment = regexp.MustCompile(`-X[= ]+['"]?([^\s='"]+)\.([A-Za-z]\w*)=['"]?v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)(?:['"\s]|$)`)
+var assignment = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`-X[= ]+['"]?([^\s='"]+)\.([A-Za-z]\w*)=['"]?v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)(?:['"\s]|$)`)
+})
 
 // versionVariables are the names, in lower case, that builders give the
 // variable of the program's own version.
@@ -47,7 +52,7 @@ const kubernetesVersion = "k8s.io/component-base/version"
 // several differ.
 func linkedVersion(ldflags, mainModule string) string {
 	found := ""
-	for _, match := range assignment.FindAllStringSubmatch(ldflags, -1) {
+	for _, match := range assignment().FindAllStringSubmatch(ldflags, -1) {
 		where, variable, version := match[1], strings.ToLower(match[2]), match[3]
 		own := where == "main" || where == mainModule || strings.HasPrefix(where, mainModule+"/") ||
 			where == kubernetesVersion && mainModule == "k8s.io/kubernetes"

@@ -1,13 +1,20 @@
 package java
 
 import (
-	"regexp"
+	"slices"
 	"strings"
 )
 
-// versionWord is a part of a version that is not a number: "1.0-rc-1",
-// "31.1-jre", "9.4-1201-jdbc41".
-var versionWord = regexp.MustCompile(`(?i)^(alpha|beta|rc|cr|m|b|sp|ga|final|release|snapshot|incubating|pre|build|jre|android|jdk|jdbc)\d*$`)
+// versionWords are the parts of a version that are not numbers, but may end in
+// one: "1.0-rc-1", "31.1-jre", "9.4-1201-jdbc41".
+var versionWords = []string{
+	"alpha", "beta", "rc", "cr", "m", "b", "sp", "ga", "final", "release", "snapshot", "incubating", "pre", "build",
+	"jre", "android", "jdk", "jdbc",
+}
+
+func isVersionWord(part string) bool {
+	return slices.Contains(versionWords, strings.ToLower(strings.TrimRight(part, "0123456789")))
+}
 
 // splitFileName parts NAME-VERSION[-CLASSIFIER] as Maven builds file names. The
 // version is "" if there is none. A name may hold numbers: in
@@ -19,7 +26,7 @@ func splitFileName(base string) (name, version string) {
 			continue
 		}
 		end := i + 1
-		for end < len(parts) && (startsWithDigit(parts[end]) || versionWord.MatchString(parts[end])) {
+		for end < len(parts) && (startsWithDigit(parts[end]) || isVersionWord(parts[end])) {
 			end++
 		}
 		if !numberFollows(parts[end:]) {

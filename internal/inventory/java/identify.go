@@ -134,7 +134,7 @@ func (m *members) firstVersion(attributes ...string) string {
 
 // looksLikeArtifact tells an artifact ID from a title for people.
 func looksLikeArtifact(title string) bool {
-	return mavenID.MatchString(title) && title == strings.ToLower(title) && !strings.Contains(title, "..")
+	return mavenID().MatchString(title) && title == strings.ToLower(title) && !strings.Contains(title, "..")
 }
 
 // claimedGroup finds the group of an artifact in the archive's manifest.
@@ -158,5 +158,5 @@ var umbrellas = []string{
 }
 
 func isGroup(id string) bool {
-	return mavenID.MatchString(id) && strings.Contains(id, ".") && id == strings.ToLower(id) && !slices.Contains(umbrellas, id)
+	return mavenID().MatchString(id) && strings.Contains(id, ".") && id == strings.ToLower(id) && !slices.Contains(umbrellas, id)
 }

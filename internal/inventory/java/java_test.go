@@ -264,7 +264,7 @@ func TestGroupTable(t *testing.T) {
 		t.Fatalf("%d rows", len(rows))
 	}
 	for _, row := range rows {
-		if !mavenID.MatchString(row.group) || strings.HasSuffix(row.folder, "/") || strings.Contains(strings.TrimSuffix(row.pattern, "*"), "*") {
+		if !mavenID().MatchString(row.group) || strings.HasSuffix(row.folder, "/") || strings.Contains(strings.TrimSuffix(row.pattern, "*"), "*") {
 			t.Errorf("bad row %+v", row)
 		}
 	}

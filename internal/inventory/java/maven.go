@@ -6,6 +6,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // coordinates name a Maven artifact; any part may be empty if it is not known.
@@ -15,9 +16,13 @@ func (c coordinates) complete() bool { return c.group != "" && c.artifact != "" 
 
 var (
 	// mavenID is what Maven accepts as a group or artifact ID.
-	mavenID = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+	mavenID = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+	})
 	// mavenVersion begins with a letter or digit; "${…}" was never filled in.
-	mavenVersion = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.+~-]*$`)
+	mavenVersion = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.+~-]*$`)
+	})
 )
 
 // maxCoordinate bounds a group, an artifact or a version, in bytes.
@@ -31,7 +36,7 @@ func (c coordinates) cleaned() coordinates {
 		}
 		return ""
 	}
-	return coordinates{keep(mavenID, c.group), keep(mavenID, c.artifact), keep(mavenVersion, c.version)}
+	return coordinates{keep(mavenID(), c.group), keep(mavenID(), c.artifact), keep(mavenVersion(), c.version)}
 }
 
 // parseProperties reads a pom.properties, which Maven's archiver writes. Of

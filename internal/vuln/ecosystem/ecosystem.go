@@ -6,6 +6,7 @@ package ecosystem
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // naming says which package of a distribution its advisories name.
@@ -49,8 +50,12 @@ func NamesSource(family string) bool {
 }
 
 var (
-	redHatRelease = regexp.MustCompile(`^(?:enterprise_linux:)?(\d+)(?:\.\d+)?(?:::.*)?$`)
-	suseRelease   = regexp.MustCompile(`^(?:(?:SUSE )?Linux Enterprise (?:Server|Server for SAP Applications|Desktop|High Performance Computing|High Availability Extension|Module for .*) )?(\d+)(?:(?: SP|\.)(\d+))?$`)
+	redHatRelease = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?:enterprise_linux:)?(\d+)(?:\.\d+)?(?:::.*)?$`)
+	})
+	suseRelease = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?:(?:SUSE )?Linux Enterprise (?:Server|Server for SAP Applications|Desktop|High Performance Computing|High Availability Extension|Module for .*) )?(\d+)(?:(?: SP|\.)(\d+))?$`)
+	})
 )
 
 // Release gives the one spelling under which records and packages of a release
@@ -72,7 +77,7 @@ func Release(ecosystem string) string {
 	case "Ubuntu":
 		return strings.TrimSuffix(ecosystem, ":LTS")
 	case "Red Hat":
-		return withMajor(family, redHatRelease.FindStringSubmatch(release))
+		return withMajor(family, redHatRelease().FindStringSubmatch(release))
 	case "SUSE":
 		return suse(release)
 	case "AlmaLinux", "Rocky Linux", "Azure Linux", "Debian":
@@ -92,7 +97,7 @@ func withMajor(family string, match []string) string {
 }
 
 func suse(release string) string {
-	match := suseRelease.FindStringSubmatch(release)
+	match := suseRelease().FindStringSubmatch(release)
 	switch {
 	case match == nil && strings.Contains(release, "LTSS"):
 		return ""
@@ -104,7 +109,9 @@ func suse(release string) string {
 	return "SUSE:" + match[1] + "." + match[2]
 }
 
-var pythonSeparators = regexp.MustCompile(`[-_.]+`)
+var pythonSeparators = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[-_.]+`)
+})
 
 // PackageName gives the one spelling of a package's name: for PyPI the
 // normalised form (PEP 503), for registries that ignore case the lower case,
@@ -112,7 +119,7 @@ var pythonSeparators = regexp.MustCompile(`[-_.]+`)
 func PackageName(family, name string) string {
 	switch family {
 	case "PyPI":
-		return strings.ToLower(pythonSeparators.ReplaceAllString(name, "-"))
+		return strings.ToLower(pythonSeparators().ReplaceAllString(name, "-"))
 	case "NuGet", "Packagist":
 		return strings.ToLower(name)
 	}

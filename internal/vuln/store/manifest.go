@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"time"
 )
 
@@ -105,7 +106,9 @@ func (m *Manifest) Find(kind Kind, ecosystem string) (File, bool) {
 // maxFileName is the length of a file name in a manifest, in bytes.
 const maxFileName = 80
 
-var fileName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
+var fileName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
+})
 
 // parseManifest reads a manifest and checks what its users rely on: names
 // without folders, no name or place twice, sizes in bounds.
@@ -121,7 +124,7 @@ func parseManifest(data []byte) (*Manifest, error) {
 		return nil, fmt.Errorf("the manifest lists %d files, more than %d", len(m.Files), maxFiles)
 	}
 	for i, f := range m.Files {
-		if !fileName.MatchString(f.Name) || len(f.Name) > maxFileName || f.Size < 1 || f.Size > maxFileSize {
+		if !fileName().MatchString(f.Name) || len(f.Name) > maxFileName || f.Size < 1 || f.Size > maxFileSize {
 			return nil, fmt.Errorf("the manifest lists %q with %d bytes, which cannot be", f.Name, f.Size)
 		}
 		for _, earlier := range m.Files[:i] {
