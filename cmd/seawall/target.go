@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -110,8 +111,9 @@ func findTarget(ctx context.Context, target string, o targetOptions) (*image.Ima
 	return img, err
 }
 
-// archiveEndings end the names of image archives.
-var archiveEndings = []string{".tar", ".tar.gz", ".tgz", ".tar.zst"}
+// archiveEndings end the names of image archives, and of others that are named in
+// their place, about which archive.Open says what they are.
+var archiveEndings = []string{".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".7z", ".zip"}
 
 func looksLikePath(target string) bool {
 	return strings.Contains(target, "/") || hasArchiveEnding(target)
@@ -164,6 +166,9 @@ func openPath(ctx context.Context, target string, o targetOptions) (*image.Image
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() || exists(filepath.Join(path, "index.json")) {
 		return openArchive(ctx, target, o)
+	}
+	if _, err := os.ReadDir(path); errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("cannot read the folder %s: permission denied, run as root or as a user who may read it", path)
 	}
 	if isRootFS(target) {
 		return openRootFS(ctx, target, o)

@@ -50,7 +50,7 @@ func FromConfig(config []byte) (*Image, error) {
 }
 
 // Layer is one layer ready to be read. Of Blob, Open and Dir one is set; none
-// is for a layer that is foreign or missing, and Absent says which.
+// is for a layer that cannot be read at all, and Absent says why.
 type Layer struct {
 	// DiffID is the digest of the uncompressed tar, "sha256:…". Reading fails
 	// if the content has another. Empty for a Dir that no digest describes.
@@ -72,7 +72,8 @@ type Layer struct {
 	Dir string
 	// Skip are folders below Dir that are left out.
 	Skip map[string]bool
-	// Absent is asset.LayerForeign or asset.LayerMissing, and Reason why.
+	// Absent is asset.LayerForeign, asset.LayerMissing, or asset.LayerFailed for
+	// a layer that is there and may not be read; Reason says why.
 	Absent, Reason string
 }
 

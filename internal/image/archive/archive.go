@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,7 +69,9 @@ func unpacked(ctx context.Context, file *os.File) (*os.File, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	if compression.Detect(header[:n]) == compression.Plain {
+	switch compression.Detect(header[:n]) {
+	case compression.Gzip, compression.Zstd:
+	default:
 		return file, nil
 	}
 	plain, _, err := compression.NewReader(contextReader{ctx, file}, compression.Limit{})
@@ -105,14 +108,17 @@ type onlyWriter struct{ io.Writer }
 // openTar tells a Docker archive from an OCI layout. Docker writes both since
 // version 25; the layout says more.
 func openTar(ctx context.Context, file io.ReaderAt, o Options) (*image.Image, error) {
+	if err := refuseOther(file); err != nil {
+		return nil, err
+	}
 	members, err := index(file)
 	if err != nil {
 		return nil, err
 	}
-	if _, isLayout := members.get("index.json"); isLayout {
+	if _, err := members.get("index.json"); err == nil {
 		return openLayout(ctx, members, o)
 	}
-	if _, isDocker := members.get("manifest.json"); isDocker {
+	if _, err := members.get("manifest.json"); err == nil {
 		return openDocker(members, o)
 	}
 	return nil, errors.New("it is neither a `docker save` archive (there is no manifest.json) nor an OCI layout (there is no index.json)")
@@ -121,8 +127,10 @@ func openTar(ctx context.Context, file io.ReaderAt, o Options) (*image.Image, er
 // openFolder opens an OCI layout that is a folder.
 func openFolder(ctx context.Context, path string, o Options) (*image.Image, error) {
 	folder := &folder{root: path, opened: map[string]*os.File{}}
-	if _, found := folder.get("index.json"); !found {
+	if _, err := folder.get("index.json"); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is not an OCI layout (there is no index.json): for an unpacked file system write rootfs:%s", path, path)
+	} else if err != nil {
+		return nil, fmt.Errorf("cannot read the OCI layout %s: index.json: %w", path, err)
 	}
 	img, err := openLayout(ctx, folder, o)
 	if err != nil {
@@ -134,16 +142,20 @@ func openFolder(ctx context.Context, path string, o Options) (*image.Image, erro
 	return img, nil
 }
 
-// members give the content of a store by name.
+// members give the content of a store by name. Of what is not there the error
+// is fs.ErrNotExist.
 type members interface {
-	get(name string) (*io.SectionReader, bool)
+	get(name string) (*io.SectionReader, error)
 }
 
 // document reads a small member.
 func document(m members, name string, limit int64) ([]byte, error) {
-	member, found := m.get(name)
-	if !found {
+	member, err := m.get(name)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s is missing: save the image again", name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", name, err)
 	}
 	if member.Size() > limit {
 		return nil, fmt.Errorf("%s has %d bytes, more than %d", name, member.Size(), limit)
@@ -161,23 +173,23 @@ type folder struct {
 	opened map[string]*os.File
 }
 
-func (f *folder) get(name string) (*io.SectionReader, bool) {
+func (f *folder) get(name string) (*io.SectionReader, error) {
 	file, known := f.opened[name]
 	if !known {
 		if !filepath.IsLocal(name) || strings.ContainsRune(name, 0) {
-			return nil, false
+			return nil, fs.ErrNotExist
 		}
 		var err error
 		if file, err = image.OpenRegular(filepath.Join(f.root, name)); err != nil {
-			return nil, false
+			return nil, cause(err)
 		}
 		f.opened[name] = file
 	}
 	info, err := file.Stat()
 	if err != nil {
-		return nil, false
+		return nil, cause(err)
 	}
-	return io.NewSectionReader(file, 0, info.Size()), true
+	return io.NewSectionReader(file, 0, info.Size()), nil
 }
 
 func (f *folder) close() error {
@@ -188,11 +200,15 @@ func (f *folder) close() error {
 	return errors.Join(errs...)
 }
 
-// cause leaves out the path that an *os.PathError repeats.
+// cause leaves out the path that an *fs.PathError repeats, and says what to do
+// where a right is missing.
 func cause(err error) error {
-	var pathError *os.PathError
+	var pathError *fs.PathError
 	if errors.As(err, &pathError) {
-		return pathError.Err
+		err = pathError.Err
+	}
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w, run as root or as a user who may read it", err)
 	}
 	return err
 }

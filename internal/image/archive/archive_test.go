@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -24,6 +25,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+	"golang.org/x/sys/unix"
 
 	"seawall/internal/asset"
 	"seawall/internal/image"
@@ -315,16 +317,26 @@ func TestOpenRefuses(t *testing.T) {
 			return true, body
 		})
 	}
+	emptyIndex := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(emptyIndex, "index.json"), []byte(`{"schemaVersion":2,"manifests":[]}`), 0o600))
 	pipe := filepath.Join(t.TempDir(), "pipe.tar")
 	must(t, syscall.Mkfifo(pipe, 0o600))
 	pipeInside := t.TempDir()
 	must(t, syscall.Mkfifo(filepath.Join(pipeInside, "index.json"), 0o600))
 	for _, test := range []struct{ name, path, want string }{
-		{"a pipe in a layout", pipeInside, "not an OCI layout"},
+		{"a pipe in a layout", pipeInside, "index.json: it is neither a file nor a folder"},
 		{"a pipe", pipe, "neither a file nor a folder"},
 		{"nothing there", filepath.Join(t.TempDir(), "none.tar"), "no such file"},
 		{"empty", write(nil), "neither a `docker save` archive"},
-		{"not a tar", write(bytes.Repeat([]byte("text "), 500)), "not a tar"},
+		{"a text", write(bytes.Repeat([]byte("text "), 500)), "it is a text"},
+		{"noise", write(bytes.Repeat([]byte{1, 2, 3, 0xff}, 500)), "not a tar"},
+		{"an xz archive", write(append([]byte("\xfd7zXZ\x00"), make([]byte, 600)...)), "`xz -dk`"},
+		{"a bzip2 archive", write(append([]byte("BZh91AY&SY"), make([]byte, 600)...)), "`bzip2 -dk`"},
+		{"a 7z archive", write(append([]byte("7z\xbc\xaf\x27\x1c"), make([]byte, 600)...)), "`7z x`"},
+		{"a zip", write([]byte("PK\x03\x04\x14\x00")), "zip archive"},
+		{"a Debian package", write([]byte("!<arch>\ndebian-binary   ")), "dpkg-deb -x"},
+		{"a program", write([]byte("\x7fELF\x02\x01")), "a program"},
+		{"an empty index", emptyIndex, "lists no image"},
 		{"truncated", write(data[:len(data)/2]), "truncated"},
 		{"an empty folder", t.TempDir(), "not an OCI layout"},
 		{"broken manifest", manifestIs("{"), "manifest.json is not valid"},
@@ -415,6 +427,62 @@ func plainDockerArchive(t *testing.T, source v1.Image) string {
 	path := filepath.Join(t.TempDir(), "docker.tar")
 	must(t, os.WriteFile(path, buf.Bytes(), 0o600))
 	return path
+}
+
+// asNobody runs a function without the rights of root to open any file.
+func asNobody(t *testing.T, do func()) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		do()
+		return
+	}
+	runtime.LockOSThread() // the user ID for files is that of a thread (setfsuid(2))
+	defer runtime.UnlockOSThread()
+	must(t, unix.Setfsuid(65534))
+	defer func() { must(t, unix.Setfsuid(0)) }()
+	do()
+}
+
+// What may not be read is not called missing.
+func TestPermissionDenied(t *testing.T) {
+	source := randomImage(t)
+	manifest, err := source.Manifest()
+	must(t, err)
+	folder := layoutFolder(t, source)
+	layer := filepath.Join(folder, "blobs/sha256", manifest.Layers[0].Digest.Hex)
+	must(t, os.Chmod(layer, 0))
+	openable(t, folder)
+	archive := dockerArchive(t, map[string]v1.Image{"a:1": source})
+	openable(t, filepath.Dir(archive))
+	must(t, os.Chmod(archive, 0))
+	asNobody(t, func() {
+		img, err := Open(t.Context(), folder, linux)
+		must(t, err)
+		defer img.Close()
+		if l := img.Layers[0]; l.Absent != asset.LayerFailed || !strings.Contains(l.Reason, "permission denied, run as root") {
+			t.Errorf("the layer is %q: %s", l.Absent, l.Reason)
+		}
+		if _, err := Open(t.Context(), archive, linux); err == nil || !strings.Contains(err.Error(), "permission denied, run as root") {
+			t.Errorf("the error of an archive is %v", err)
+		}
+	})
+	for _, name := range []string{"index.json", "blobs/sha256/" + manifest.Config.Digest.Hex} {
+		must(t, os.Chmod(filepath.Join(folder, name), 0))
+		asNobody(t, func() {
+			if _, err := Open(t.Context(), folder, linux); err == nil || !strings.Contains(err.Error(), "permission denied, run as root") {
+				t.Errorf("without a right to %s the error is %v", name, err)
+			}
+		})
+		must(t, os.Chmod(filepath.Join(folder, name), 0o644))
+	}
+}
+
+// openable lets everybody into a test's folder.
+func openable(t *testing.T, folder string) {
+	t.Helper()
+	for dir := folder; dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
+		must(t, os.Chmod(dir, 0o755))
+	}
 }
 
 // A configuration that is not the one of its digest is refused.

@@ -50,8 +50,8 @@ func openDocker(m members, o Options) (*image.Image, error) {
 }
 
 func savedLayer(m members, name string, facts *asset.Layer) image.Layer {
-	blob, found := m.get(name)
-	if !found {
+	blob, err := m.get(name)
+	if err != nil {
 		return image.Layer{DiffID: facts.DiffID, Absent: asset.LayerMissing, Reason: fmt.Sprintf("the archive lacks %s: save the image again", name)}
 	}
 	facts.Size = blob.Size()

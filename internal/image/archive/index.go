@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"path"
 	"strings"
@@ -34,7 +35,7 @@ func index(file io.ReaderAt) (*tarIndex, error) {
 			return t, nil
 		}
 		if err != nil {
-			return nil, fmt.Errorf("it is not a tar, or it is damaged: %w", err)
+			return nil, damaged(err)
 		}
 		start, err := reader.Seek(0, io.SeekCurrent)
 		if err != nil {
@@ -46,6 +47,17 @@ func index(file io.ReaderAt) (*tarIndex, error) {
 		t.add(header, start)
 	}
 	return nil, fmt.Errorf("it has more than %d members", maxMembers)
+}
+
+// damaged says why the next member cannot be found.
+func damaged(err error) error {
+	switch {
+	case errors.Is(err, tar.ErrHeader):
+		return errors.New("it is not a tar, or it is damaged: what should be the header of a member is none")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("it is truncated: %w", err)
+	}
+	return fmt.Errorf("it is not a tar, or it is damaged: %w", err)
 }
 
 // holds tells if a file reaches a place.
@@ -70,17 +82,17 @@ func (t *tarIndex) add(header *tar.Header, start int64) {
 
 func clean(name string) string { return strings.TrimPrefix(path.Clean("/"+name), "/") }
 
-func (t *tarIndex) get(name string) (*io.SectionReader, bool) {
+func (t *tarIndex) get(name string) (*io.SectionReader, error) {
 	name = clean(name)
 	for range 10 {
 		if at, found := t.files[name]; found {
-			return io.NewSectionReader(t.file, at.start, at.size), true
+			return io.NewSectionReader(t.file, at.start, at.size), nil
 		}
 		target, linked := t.links[name]
 		if !linked {
-			return nil, false
+			return nil, fs.ErrNotExist
 		}
 		name = target
 	}
-	return nil, false
+	return nil, fs.ErrNotExist
 }

@@ -3,7 +3,9 @@ package archive
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -45,10 +47,13 @@ func blobPath(d v1.Descriptor) string {
 
 // findBlob finds a layer's blob, or says why there is none.
 func findBlob(m members, l *image.Layer) {
-	blob, found := m.get(blobPath(v1.Descriptor{Digest: digest.Digest(l.Digest)}))
+	path := blobPath(v1.Descriptor{Digest: digest.Digest(l.Digest)})
+	blob, err := m.get(path)
 	switch {
-	case found:
+	case err == nil:
 		l.Blob, l.Size = blob, blob.Size()
+	case !errors.Is(err, fs.ErrNotExist):
+		l.Absent, l.Reason = asset.LayerFailed, fmt.Sprintf("the layer's blob %s cannot be read: %v", path, err)
 	case manifest.IsForeign(l.MediaType):
 		l.Absent, l.Reason = asset.LayerForeign, "the layer is kept elsewhere by its publisher and was not read"
 	default:
@@ -82,6 +87,9 @@ func chooseRoot(m members, o Options) (v1.Descriptor, error) {
 	}
 	if len(found) > 1 && slices.ContainsFunc(found, func(d v1.Descriptor) bool { return d.Platform != nil }) {
 		return asIndex(raw), nil // one image for several platforms
+	}
+	if len(names) == 0 {
+		return v1.Descriptor{}, errors.New("its index.json lists no image")
 	}
 	return v1.Descriptor{}, severalImages(names, o.Select)
 }
