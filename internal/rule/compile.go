@@ -14,7 +14,7 @@ type judge struct {
 	// fact is the path of the fact that the rule is about, "image.user".
 	fact string
 	// env is what the report's expressions are compiled against.
-	env *cel.Env
+	env *environment
 }
 
 // report is what describes a failure. It is compiled when the first one occurs.

@@ -2,10 +2,14 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common"
+	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/ext"
+	"cel.dev/cel-go/parser"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -13,26 +17,65 @@ import (
 // one per step; a millisecond is some 100 000). Facts come from hostile images.
 const costLimit = 2_000_000
 
+// maxExpression bounds an expression, in characters.
+const maxExpression = 10_000
+
 // regexProgramLimit bounds the compiled size of a regular expression, in
 // instructions.
 const regexProgramLimit = 2000
 
-// environments holds what expressions are compiled against. Building one costs
-// more than compiling an expression, so they are kept. Whoever calls its
-// methods holds mu.
+// environment is what expressions are compiled against.
+type environment struct {
+	types *cel.Env
+	// parser is cel-go's recursive one: the one that an Env brings reads its
+	// tables first, which takes as long as compiling all rules.
+	parser *parser.Parser
+}
+
+// extend adds variables.
+func (e *environment) extend(options ...cel.EnvOption) (*environment, error) {
+	types, err := e.types.Extend(options...)
+	return &environment{types, e.parser}, err
+}
+
+// check parses an expression and finds out its types. mistake is the first one.
+func (e *environment) check(text string) (checked *cel.Ast, mistake *common.Error) {
+	source := common.NewTextSource(text)
+	parsed, mistakes := e.parser.Parse(source)
+	if list := mistakes.GetErrors(); len(list) > 0 {
+		return nil, list[0]
+	}
+	// cel makes its own form of a tree only of the serialized one.
+	serialized, err := ast.ToProto(parsed)
+	if err != nil {
+		return nil, &common.Error{Location: common.NoLocation, Message: err.Error()}
+	}
+	tree, err := cel.CheckedExprToAstWithSource(serialized, source)
+	if err != nil {
+		return nil, &common.Error{Location: common.NoLocation, Message: err.Error()}
+	}
+	checked, issues := e.types.Check(tree)
+	if issues.Err() != nil {
+		return nil, issues.Errors()[0]
+	}
+	return checked, nil
+}
+
+// environments are kept, for building one costs more than compiling an
+// expression. Whoever calls its methods holds mu.
 type environments struct {
 	mu   sync.Mutex
-	byOn map[string]*cel.Env
+	byOn map[string]*environment
 	// byItem are those that also know `item`, by `on` and the item's type.
-	byItem map[string]*cel.Env
+	byItem map[string]*environment
 }
 
 func newEnvironments() *environments {
-	return &environments{byOn: map[string]*cel.Env{}, byItem: map[string]*cel.Env{}}
+	return &environments{byOn: map[string]*environment{}, byItem: map[string]*environment{}}
 }
 
 // get gives the environment for a rule's `on` and the columns of its `for`.
-func (e *environments) get(on string, columns []column) (*cel.Env, error) {
+func (e *environments) get(on string, columns []column) (*environment, error) {
 	env := e.byOn[on]
 	if env == nil {
 		var err error
@@ -48,17 +91,17 @@ func (e *environments) get(on string, columns []column) (*cel.Env, error) {
 	for i, c := range columns {
 		options[i] = cel.Variable(c.variable(), c.celType)
 	}
-	return env.Extend(options...)
+	return env.extend(options...)
 }
 
 // withItem adds `item`. It keeps what it makes of an environment without columns.
-func (e *environments) withItem(on string, env *cel.Env, item *cel.Type) (*cel.Env, error) {
+func (e *environments) withItem(on string, env *environment, item *cel.Type) (*environment, error) {
 	key := on + " " + item.String()
 	plain := e.byOn[on] == env
 	if known := e.byItem[key]; plain && known != nil {
 		return known, nil
 	}
-	extended, err := env.Extend(cel.Variable("item", item))
+	extended, err := env.extend(cel.Variable("item", item))
 	if err != nil {
 		return nil, fmt.Errorf("set up the rule language for items of type %s: %w", item, err)
 	}
@@ -68,13 +111,11 @@ func (e *environments) withItem(on string, env *cel.Env, item *cel.Type) (*cel.E
 	return extended, nil
 }
 
-func newEnvironment(variables []variable) (*cel.Env, error) {
+func newEnvironment(variables []variable) (*environment, error) {
 	options := []cel.EnvOption{
 		ext.Strings(),
 		cel.Variable("now", cel.TimestampType),
 		cel.Variable(originsVariable, cel.MapType(cel.StringType, cel.StringType)),
-		originMacro(variables[0].facts),
-		cel.ParserExpressionSizeLimit(10_000),
 		cel.RegexProgramSizeLimit(regexProgramLimit),
 	}
 	for _, v := range variables {
@@ -82,7 +123,13 @@ func newEnvironment(variables []variable) (*cel.Env, error) {
 			ext.NativeTypes(ext.ParseStructTag("json"), v.facts),
 			cel.Variable(v.name, cel.ObjectType(v.facts.String())))
 	}
-	return cel.NewEnv(options...)
+	types, err := cel.NewEnv(options...)
+	if err != nil {
+		return nil, err
+	}
+	macros := append(slices.Clone(parser.AllMacros), originMacro(variables[0].facts))
+	p, err := parser.NewParser(parser.EnablePrattParser(true), parser.ExpressionSizeCodePointLimit(maxExpression), parser.Macros(macros...))
+	return &environment{types, p}, err
 }
 
 // expression is a piece of CEL and where it stands: node's value from start on.
@@ -102,22 +149,18 @@ func anyType(*cel.Type) bool  { return true }
 
 // compile type-checks an expression. Mistakes are reported at their place in
 // the rule's file.
-func (s *source) compile(env *cel.Env, field string, e expression, want wanted, description string) (*cel.Ast, cel.Program, error) {
-	checked, issues := env.Compile(e.text)
-	if issues.Err() != nil {
-		first := issues.Errors()[0]
-		at := expressionOffset(e.text, first.Location.Line(), first.Location.Column())
-		line, column := s.scalarPlace(e.node, e.start+at)
-		return nil, nil, s.errorAt(line, column, "in "+field+": "+first.Message)
+func (s *source) compile(env *environment, field string, e expression, want wanted, description string) (*cel.Ast, cel.Program, error) {
+	checked, mistake := env.check(e.text)
+	if mistake != nil {
+		at := expressionOffset(e.text, mistake.Location.Line(), mistake.Location.Column())
+		return nil, nil, s.errorIn(e.node, e.start+at, "in %s: %s", field, mistake.Message)
 	}
 	if !want(checked.OutputType()) {
-		line, column := s.scalarPlace(e.node, e.start)
-		return nil, nil, s.errorAt(line, column, fmt.Sprintf("%s is of type %s, it must be %s", field, checked.OutputType(), description))
+		return nil, nil, s.errorIn(e.node, e.start, "%s is of type %s, it must be %s", field, checked.OutputType(), description)
 	}
-	program, err := env.Program(checked, cel.EvalOptions(cel.OptOptimize, cel.OptPartialEval), cel.CostLimit(costLimit))
+	program, err := env.types.Program(checked, cel.EvalOptions(cel.OptOptimize, cel.OptPartialEval), cel.CostLimit(costLimit))
 	if err != nil {
-		line, column := s.scalarPlace(e.node, e.start)
-		return nil, nil, s.errorAt(line, column, "in "+field+": "+err.Error())
+		return nil, nil, s.errorIn(e.node, e.start, "in %s: %v", field, err)
 	}
 	return checked, program, nil
 }

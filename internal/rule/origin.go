@@ -111,8 +111,8 @@ const originsVariable = "@origins"
 // originMacro defines origin("user"): where a fact of the rule's own asset
 // comes from, as asset.OriginKind spells it. A fact without an entry is
 // explicit. The path must be one that exists.
-func originMacro(facts reflect.Type) cel.EnvOption {
-	return cel.Macros(cel.GlobalMacro("origin", 1, func(m cel.MacroExprFactory, _ ast.Expr, arguments []ast.Expr) (ast.Expr, *cel.Error) {
+func originMacro(facts reflect.Type) cel.Macro {
+	return cel.GlobalMacro("origin", 1, func(m cel.MacroExprFactory, _ ast.Expr, arguments []ast.Expr) (ast.Expr, *cel.Error) {
 		path, isText := literalText(arguments[0])
 		if !isText {
 			return nil, m.NewError(arguments[0].ID(), `origin() takes a path in quotes, such as origin("user")`)
@@ -126,7 +126,7 @@ func originMacro(facts reflect.Type) cel.EnvOption {
 			m.NewCall(operators.In, key(), origins()),
 			m.NewCall(operators.Index, origins(), key()),
 			m.NewLiteral(types.String(asset.Explicit))), nil
-	}))
+	})
 }
 
 func literalText(e ast.Expr) (string, bool) {

@@ -1,6 +1,8 @@
 package rule
 
 import (
+	"fmt"
+
 	"go.yaml.in/yaml/v4"
 
 	"seawall/internal/strictyaml"
@@ -9,9 +11,10 @@ import (
 // source is a rule file as read.
 type source struct{ strictyaml.File }
 
-// errorAt makes an error at a place in an expression, as scalarPlace gives it.
-func (s *source) errorAt(line, column int, message string) error {
-	return s.ErrorAtPlace(line, column, message)
+// errorIn makes an error at a byte of a scalar's decoded value.
+func (s *source) errorIn(node *yaml.Node, index int, format string, args ...any) error {
+	line, column := s.scalarPlace(node, index)
+	return s.ErrorAtPlace(line, column, fmt.Sprintf(format, args...))
 }
 
 // texts reads an optional mapping of texts.

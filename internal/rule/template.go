@@ -27,7 +27,7 @@ type piece struct {
 }
 
 // compileTemplate reads the text of a node. An expression ends at the first }}.
-func (s *source) compileTemplate(env *cel.Env, field string, node *yaml.Node) (template, error) {
+func (s *source) compileTemplate(env *environment, field string, node *yaml.Node) (template, error) {
 	var pieces template
 	text, at := node.Value, 0
 	for {
@@ -41,8 +41,7 @@ func (s *source) compileTemplate(env *cel.Env, field string, node *yaml.Node) (t
 		start := at + len(before) + len("{{")
 		inside, _, closed := strings.Cut(rest, "}}")
 		if !closed {
-			line, column := s.scalarPlace(node, start-len("{{"))
-			return nil, s.errorAt(line, column, field+" has a {{ without a }}")
+			return nil, s.errorIn(node, start-len("{{"), "%s has a {{ without a }}", field)
 		}
 		_, program, err := s.compile(env, field, expression{node, start, inside}, printable, "a text, a number, a truth value or a list of texts")
 		if err != nil {
