@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -48,19 +46,8 @@ func printable(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// smallHeap, in bytes, is what no collection is worth. An allocation of that
-// size which is never touched takes no memory, and counts as if it did when the
-// next collection is planned: a check of cached layers had 13 without it.
-const smallHeap = 16 << 20
-
 // run executes the command line and gives the exit code.
 func run(args []string) int {
-	// Half of the usual growth between collections: the heap is small, and
-	// what a check holds in memory is what its users pay for.
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
-		defer runtime.KeepAlive(make([]byte, smallHeap))
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	finished := make(chan struct{})

@@ -25,7 +25,11 @@ real risk, and their configuration. It works offline and says what to do.
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 	})
-	root.AddCommand(newCheckCommand(), newSBOMCommand(), newDBCommand(), newVersionCommand(), newPluginMetadataCommand())
+	for _, working := range []*cobra.Command{newCheckCommand(), newSBOMCommand(), newDBCommand()} {
+		working.PersistentPreRun = saveMemory
+		root.AddCommand(working)
+	}
+	root.AddCommand(newVersionCommand(), newPluginMetadataCommand())
 	root.CompletionOptions.HiddenDefaultCmd = false
 	return root
 }
