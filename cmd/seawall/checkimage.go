@@ -32,15 +32,19 @@ func (c *checker) add(ctx context.Context, e *examined) {
 			Asset: e.asset.ID, What: "files below " + strings.Join(e.leftOut, ", "), Reason: "other file systems are left out; name them with rootfs: to check them",
 		})
 	}
-	findings := append(c.vulnerabilities(e), c.misconfigurations(ctx, e, &a)...)
+	findings := append(c.vulnerabilities(e, &a), c.misconfigurations(ctx, e, &a)...)
 	for i := range findings {
-		e.locate(&findings[i])
-		if c.options.excludeBase && inherited(&findings[i]) {
-			a.Excluded++
-		} else {
-			c.document.Findings = append(c.document.Findings, findings[i])
-		}
+		locate(&findings[i], a.Layers)
 	}
+	if c.options.excludeBase {
+		findings = slices.DeleteFunc(findings, func(f finding.Finding) bool {
+			if inherited(&f) {
+				a.Excluded += 1 + f.Alike
+			}
+			return inherited(&f)
+		})
+	}
+	c.document.Findings = append(c.document.Findings, findings...)
 	c.document.Assets = append(c.document.Assets, a)
 	if c.options.excludeBase && !slices.ContainsFunc(a.Layers, func(l asset.Layer) bool { return l.Base == asset.FromBase }) {
 		c.document.Warnings = append(c.document.Warnings, "--exclude-base left out nothing of "+a.Name+": nothing tells where its base image ends")
@@ -53,12 +57,17 @@ func inherited(f *finding.Finding) bool {
 
 // vulnerabilities matches the packages, and notes which no advisory could be
 // sought for.
-func (c *checker) vulnerabilities(e *examined) []finding.Finding {
+func (c *checker) vulnerabilities(e *examined, a *report.Asset) []finding.Finding {
 	if !c.options.wants(finding.Vulnerability) {
 		return nil
 	}
 	matched, problems := c.db.Findings(e.asset.ID, e.asset.StableName, e.inventory.Packages)
 	for _, p := range problems {
+		if p.Unlisted > 0 {
+			a.Status = report.Partial
+			a.Errors = append(a.Errors, report.Problem{Layer: -1, Message: p.What + " are not in the report: " + p.Message})
+			continue
+		}
 		c.document.NotLookedUp = append(c.document.NotLookedUp, report.Gap{
 			Asset:    e.asset.ID,
 			What:     p.What,

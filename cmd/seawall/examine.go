@@ -147,16 +147,17 @@ func (e *examined) layers() []asset.Layer {
 	return layers
 }
 
-// locate fills in the layer that a finding points to, if it is one of an image.
-func (e *examined) locate(f *finding.Finding) {
+// locate fills in the layer that a finding points to, if it is one of the
+// image's as the report shows them; the findings of one package share it.
+func locate(f *finding.Finding, layers []asset.Layer) {
 	if f.Location == nil || f.Location.Layer == nil {
 		return
 	}
 	layer := f.Location.Layer
-	if e.asset.Kind != asset.KindImage || layer.Index < 0 || layer.Index >= len(e.subject.Facts.Layers) {
+	if layer.Index < 0 || layer.Index >= len(layers) {
 		f.Location.Layer = nil
 		return
 	}
-	known := e.subject.Facts.Layers[layer.Index]
-	layer.DiffID, layer.CreatedBy, layer.Base = known.DiffID, e.secrets.Text(known.CreatedBy), known.Base
+	known := &layers[layer.Index]
+	layer.DiffID, layer.CreatedBy, layer.Base = known.DiffID, known.CreatedBy, known.Base
 }

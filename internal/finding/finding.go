@@ -51,6 +51,10 @@ type Finding struct {
 	References     []Reference `json:"references,omitempty"`
 	Risk           Risk        `json:"risk"`
 	Exception      *Exception  `json:"exception,omitempty"`
+	// Alike counts further packages of the asset that are built from the same
+	// source and have the same vulnerability, and are not listed, as they are
+	// too many. It stands in the first finding of those that are listed.
+	Alike int `json:"alike,omitempty"`
 }
 
 // Package is the package a finding is about.

@@ -97,7 +97,7 @@ func message(text string) sarifMessage { return sarifMessage{Text: text} }
 func resultText(f *finding.Finding) string {
 	parts := []string{f.Title}
 	if p := f.Package; p != nil {
-		parts = append(parts, strings.TrimSpace(p.Name+" "+p.Version))
+		parts = append(parts, strings.TrimSpace(p.Name+" "+p.Version)+andMore(f.Alike))
 	} else if len(f.Evidence) > 0 {
 		parts = append(parts, evidenceText(f.Evidence))
 	}
@@ -113,6 +113,14 @@ func resultText(f *finding.Finding) string {
 		parts[i] = strings.TrimSuffix(part, ".")
 	}
 	return strings.Join(parts, ". ") + "."
+}
+
+// andMore tells of packages that have no result of their own.
+func andMore(alike int) string {
+	if alike == 0 {
+		return ""
+	}
+	return " and " + count(alike, "more package")
 }
 
 func resultProperties(f *finding.Finding) sarifResultProperties {

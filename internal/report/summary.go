@@ -16,6 +16,8 @@ type Summary struct {
 	// Excluded is the number of findings left out as the base image's; they are
 	// counted nowhere else.
 	Excluded int `json:"excluded"`
+	// Unlisted is the sum of the findings' Alike; they are counted nowhere else.
+	Unlisted int `json:"unlisted,omitempty"`
 	Packages int `json:"packages"`
 	// NotLookedUp is the number of packages that no advisory could be sought for.
 	NotLookedUp int `json:"notLookedUp"`
@@ -59,6 +61,7 @@ func Summarize(d *Document) Summary {
 }
 
 func (s *Summary) add(f *finding.Finding) {
+	s.Unlisted += f.Alike
 	if f.Status == finding.Accepted {
 		s.Accepted++
 		return

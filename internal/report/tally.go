@@ -24,6 +24,7 @@ func tally(s Summary) []span {
 	item(plain, "%d fixable", s.Fixable)
 	item(plain, "%d accepted", s.Accepted)
 	item(plain, "%d of the base image left out", s.Excluded)
+	item(plain, "%d of the same not listed", s.Unlisted)
 	item(plain, "%d not looked up", s.NotLookedUp)
 	item(plain, "%d not fully read", s.Incomplete)
 	return spans

@@ -33,6 +33,9 @@ func (t *terminal) finding(f *finding.Finding) {
 func (t *terminal) details(f *finding.Finding) {
 	t.detail("found", location(f))
 	t.detail("layer", layerText(f))
+	if f.Alike > 0 {
+		t.detail("more", count(f.Alike, "package")+" of the same source not listed")
+	}
 	for _, e := range f.Evidence {
 		t.detail("seen", evidenceText([]finding.Evidence{e}))
 	}

@@ -85,7 +85,7 @@ func TestFix(t *testing.T) {
 func TestCommandsHoldNothingHostile(t *testing.T) {
 	c := &commands{managers: map[string]string{"deb": "apt-get install"}}
 	for _, name := range []string{"$(reboot)", "a b", "a;b", "-rf", "a`b`", "a\nb", "a'b"} {
-		m := &Match{Package: asset.Package{Name: name, Type: "deb", Ecosystem: "Debian:12"}, Fixed: "2"}
+		m := &Match{Package: &asset.Package{Name: name, Type: "deb", Ecosystem: "Debian:12"}, Fixed: "2"}
 		if command := c.upgrade(m); command != "" {
 			t.Errorf("the name %q gave the command %q", name, command)
 		}

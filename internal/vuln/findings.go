@@ -30,12 +30,18 @@ func (db *DB) Findings(assetID, stableName string, packages []asset.Package) ([]
 	findings := make([]finding.Finding, len(matches))
 	commands := newCommands(assetID, packages)
 	var failed error
+	var location *finding.Location
 	for i, subject := range subjects(matches) {
 		m, f := &matches[i], &findings[i]
+		if i == 0 || m.Package != matches[i-1].Package {
+			location = firstLocation(m.Package)
+		}
 		*f = newFinding(m)
+		f.Location = location
 		f.Asset, f.Fix = assetID, fix(m, commands)
 		f.ID = finding.Fingerprint(finding.Vulnerability, m.ID, stableName, subject)
 		failed = cmp.Or(failed, db.addRisk(f, m))
+		m.Hits = nil // findings take their place in memory
 	}
 	if failed != nil {
 		problems = append(problems, Problem{
@@ -51,19 +57,25 @@ func newFinding(m *Match) finding.Finding {
 		Aliases: aliases(m), Title: title(m), Why: why(m),
 		Package: &finding.Package{
 			Name: m.Package.Name, Version: m.Package.Version, PURL: m.Package.PURL,
-			Fixed: m.Fixed, FixState: fixState(m), Upgrade: spelled(&m.Package, m.Upgrade),
+			Fixed: m.Fixed, FixState: fixState(m), Upgrade: spelled(m.Package, m.Upgrade),
 		},
 		References: references(m), Evidence: evidence(m),
-		Risk: finding.Risk{EPSS: -1, Fixable: m.Fixed != ""},
+		Risk: finding.Risk{EPSS: -1, Fixable: m.Fixed != ""}, Alike: m.Alike,
 	}
 	if source := m.Package.Source.Name; source != m.Package.Name {
 		f.Package.Source = source
 	}
-	if len(m.Package.Locations) > 0 {
-		first := m.Package.Locations[0]
-		f.Location = &finding.Location{Path: first.Path, Layer: &finding.Layer{Index: first.Layer}}
-	}
 	return f
+}
+
+// firstLocation is where a package is declared, nil if nothing declares it. The
+// findings of one package share it.
+func firstLocation(p *asset.Package) *finding.Location {
+	if len(p.Locations) == 0 {
+		return nil
+	}
+	first := p.Locations[0]
+	return &finding.Location{Path: first.Path, Layer: &finding.Layer{Index: first.Layer}}
 }
 
 // addRisk fills in what is known of the vulnerability besides the match. An

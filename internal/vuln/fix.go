@@ -47,7 +47,7 @@ func fix(m *Match, c *commands) finding.Fix {
 }
 
 func upgradeText(m *Match, c *commands) string {
-	p := &m.Package
+	p := m.Package
 	switch {
 	case isGoModule(p):
 		return fmt.Sprintf("upgrade %s to %s and rebuild", p.Name, spelled(p, m.Fixed))

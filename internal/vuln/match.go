@@ -2,6 +2,7 @@ package vuln
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -13,7 +14,8 @@ import (
 
 // Match is one vulnerability of one package.
 type Match struct {
-	Package asset.Package
+	// Package points into the list that was matched.
+	Package *asset.Package
 	// ID is the CVE, else the GHSA, else the advisory's own ID.
 	ID string
 	// Version is what was compared: the source package's version where the
@@ -27,6 +29,9 @@ type Match struct {
 	// Upgrade is the lowest version that ends all fixable matches of the
 	// package and of those built from the same source, "" if none does.
 	Upgrade string
+	// Alike counts the packages built from the same source that have the same
+	// vulnerability and are not listed, as they are too many.
+	Alike int
 }
 
 // Hit is an advisory that is about the installed version.
@@ -43,18 +48,34 @@ type Hit struct {
 // have no ecosystem (their NotMatched says why) or that a distribution's
 // package owns (its own advisories are about them).
 func (db *DB) Match(packages []asset.Package) ([]Match, []Problem) {
-	m := &matcher{db: db}
+	m := &matcher{db: db, alike: map[alikeKey]*alike{}, advisories: map[advisoryKey]index.Advisory{}}
 	for i := range packages {
 		m.match(&packages[i])
 	}
 	planUpgrades(m.matches)
-	return m.matches, m.missed.problems()
+	problems := m.missed.problems()
+	if m.unlisted > 0 {
+		problems = append(problems, Problem{
+			What: fmt.Sprintf("%d of the known vulnerabilities", m.unlisted), Message: fmt.Sprintf("no more than %d are listed", maxMatches), Unlisted: m.unlisted,
+		})
+	}
+	return m.matches, problems
 }
 
 type matcher struct {
 	db      *DB
 	matches []Match
-	missed  missed
+	alike   map[alikeKey]*alike
+	// unlisted counts the matches that maxMatches leaves out.
+	unlisted int
+	// advisories are those that were read: packages of one source share them.
+	advisories map[advisoryKey]index.Advisory
+	missed     missed
+}
+
+type advisoryKey struct {
+	segment *index.Reader
+	number  uint32
 }
 
 func (m *matcher) match(p *asset.Package) {
@@ -85,19 +106,19 @@ func (m *matcher) match(p *asset.Package) {
 			return
 		}
 	}
-	hits, err := withDetails(target.segment, hits)
+	hits, err := m.withDetails(target.segment, hits)
 	if err != nil {
 		m.missed.addPart(p, err)
 	}
 	hits = slices.DeleteFunc(hits, func(h Hit) bool { return isOtherStream(p, h.Advisory.Summary) })
-	m.matches = append(m.matches, group(p, hits, target.scheme)...)
+	m.list(group(p, hits, target.scheme))
 }
 
 // withDetails reads the advisories of hits. One that cannot be read is left out
 // and gives the error.
-func withDetails(segment *index.Reader, hits []Hit) (read []Hit, failed error) {
+func (m *matcher) withDetails(segment *index.Reader, hits []Hit) (read []Hit, failed error) {
 	for _, h := range hits {
-		advisory, err := segment.Advisory(h.Affected.Advisory)
+		advisory, err := m.advisory(advisoryKey{segment, h.Affected.Advisory})
 		if err != nil {
 			failed = err
 			continue
@@ -106,6 +127,17 @@ func withDetails(segment *index.Reader, hits []Hit) (read []Hit, failed error) {
 		read = append(read, h)
 	}
 	return read, failed
+}
+
+func (m *matcher) advisory(key advisoryKey) (index.Advisory, error) {
+	if advisory, known := m.advisories[key]; known {
+		return advisory, nil
+	}
+	advisory, err := key.segment.Advisory(key.number)
+	if err == nil {
+		m.advisories[key] = advisory
+	}
+	return advisory, err
 }
 
 // contains evaluates an entry: a version is affected if a range contains it or
@@ -144,7 +176,7 @@ func group(p *asset.Package, hits []Hit, scheme version.Scheme) []Match {
 		for _, id := range idsOf(hits, i) {
 			at := slices.IndexFunc(matches, func(m Match) bool { return m.ID == id })
 			if at < 0 {
-				matches = append(matches, Match{Package: *p, ID: id, Version: hits[i].lookup.version})
+				matches = append(matches, Match{Package: p, ID: id, Version: hits[i].lookup.version})
 				at = len(matches) - 1
 			}
 			matches[at].Hits = append(matches[at].Hits, hits[i])

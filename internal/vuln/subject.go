@@ -25,9 +25,9 @@ func withoutRepeats(matches []Match) []Match {
 	}
 	known := map[identity]bool{}
 	return slices.DeleteFunc(matches, func(m Match) bool {
-		same := identity{id: m.ID, subject: subject(&m.Package)}
+		same := identity{id: m.ID, subject: subject(m.Package)}
 		for i, distinction := range distinctions {
-			same.distinctions[i] = distinction(&m.Package)
+			same.distinctions[i] = distinction(m.Package)
 		}
 		repeated := known[same]
 		known[same] = true
@@ -41,7 +41,7 @@ func withoutRepeats(matches []Match) []Match {
 func subjects(matches []Match) []string {
 	subjects := make([]string, len(matches))
 	for i := range matches {
-		subjects[i] = subject(&matches[i].Package)
+		subjects[i] = subject(matches[i].Package)
 	}
 	for _, distinction := range distinctions {
 		distinguish(matches, subjects, distinction)
@@ -58,7 +58,7 @@ func distinguish(matches []Match, subjects []string, distinction func(*asset.Pac
 	}
 	for i := range matches {
 		if packages[fingerprinted{matches[i].ID, subjects[i]}] > 1 {
-			subjects[i] += "\x00" + distinction(&matches[i].Package)
+			subjects[i] += "\x00" + distinction(matches[i].Package)
 		}
 	}
 }

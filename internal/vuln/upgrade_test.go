@@ -80,9 +80,10 @@ func BenchmarkPlanUpgrades(b *testing.B) {
 
 func kernelMatches(vulnerabilities, fixes int) []Match {
 	matches := make([]Match, vulnerabilities)
+	kernel := pkg("Debian:12", "linux", "6.1.0-1")
 	for i := range matches {
 		m := &matches[i]
-		m.Package, m.ID, m.Version = pkg("Debian:12", "linux", "6.1.0-1"), fmt.Sprintf("CVE-2024-%d", i), "6.1.0-1"
+		m.Package, m.ID, m.Version = &kernel, fmt.Sprintf("CVE-2024-%d", i), "6.1.0-1"
 		m.Fixed = fmt.Sprintf("6.1.%d-1", i%fixes)
 		m.Hits = make([]Hit, 1)
 		m.Hits[0].Ranges = []osv.Range{{{Kind: osv.Introduced, Version: "0"}, {Kind: osv.Fixed, Version: m.Fixed}}}

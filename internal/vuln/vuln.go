@@ -41,6 +41,9 @@ type Problem struct {
 	Message string
 	// Command is what to run to close the gap, "" if nothing helps.
 	Command string
+	// Unlisted is the number of known vulnerabilities that were found and left
+	// out, as they are too many.
+	Unlisted int
 }
 
 // Open opens the database in a home. If there is none the error wraps
