@@ -8,6 +8,7 @@ import (
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/ast"
+	celenv "cel.dev/cel-go/common/env"
 	"cel.dev/cel-go/ext"
 	"cel.dev/cel-go/parser"
 	"go.yaml.in/yaml/v4"
@@ -116,7 +117,8 @@ func newEnvironment(variables []variable) (*environment, error) {
 		ext.Strings(),
 		cel.Variable("now", cel.TimestampType),
 		cel.Variable(originsVariable, cel.MapType(cel.StringType, cel.StringType)),
-		cel.RegexProgramSizeLimit(regexProgramLimit),
+		// cel.RegexProgramSizeLimit would measure every pattern twice.
+		cel.FromConfig(celenv.NewConfig("rules").AddLimits(celenv.NewLimit("cel.limit.regex_program_size", regexProgramLimit))),
 	}
 	for _, v := range variables {
 		options = append(options,

@@ -8,6 +8,8 @@ import (
 	"cel.dev/cel-go/common"
 	"cel.dev/cel-go/common/debug"
 	"github.com/google/go-cmp/cmp"
+
+	"seawall/internal/asset"
 )
 
 // otherParser is the one that cel-go makes of CEL's grammar; it shares the
@@ -99,4 +101,22 @@ func FuzzCheck(f *testing.F) {
 			t.Fatalf("%q: the mistake is at %d", text, at)
 		}
 	})
+}
+
+// TestLargePatternOfAFact: a pattern that comes from an image is bounded too.
+func TestLargePatternOfAFact(t *testing.T) {
+	env := imageEnvironment(t)
+	checked, mistake := env.check(`"x".matches(image.user)`)
+	if mistake != nil {
+		t.Fatal(mistake)
+	}
+	program, err := env.types.Program(checked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pattern, refused := range map[string]bool{"x": false, "a{900}b{900}c{900}": true} {
+		if _, _, err := program.Eval(map[string]any{"image": &asset.Image{User: pattern}}); (err != nil) != refused {
+			t.Errorf("%s: %v", pattern, err)
+		}
+	}
 }

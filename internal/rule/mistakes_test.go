@@ -90,6 +90,7 @@ func TestMistakes(t *testing.T) {
 		{"not a truth value", "image.uid != 0", "image.uid"},
 		{"CEL syntax", "image.uid != 0", "image.uid !="},
 		{"bad regular expression", "image.uid != 0", `image.user.matches("(")`},
+		{"large regular expression", "image.uid != 0", `image.user.matches("a{900}b{900}c{900}")`},
 		{"single quotes", "require: image.uid != 0", `require: 'image.user == ''a'' && image.uidd != 0'`},
 		{"double quotes", "require: image.uid != 0", `require: "image.user == \"\u0061\" && image.uidd != 0"`},
 		{"literal block", "require: image.uid != 0", "require: |\n  image.uid != 0 &&\n\n    image.uidd != 0"},
