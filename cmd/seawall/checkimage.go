@@ -37,12 +37,9 @@ func (c *checker) add(ctx context.Context, e *examined) {
 		locate(&findings[i], a.Layers)
 	}
 	if c.options.excludeBase {
-		findings = slices.DeleteFunc(findings, func(f finding.Finding) bool {
-			if inherited(&f) {
-				a.Excluded += 1 + f.Alike
-			}
-			return inherited(&f)
-		})
+		all := len(findings)
+		findings = slices.DeleteFunc(findings, inherited)
+		a.Excluded = all - len(findings)
 	}
 	c.document.Findings = append(c.document.Findings, findings...)
 	c.document.Assets = append(c.document.Assets, a)
@@ -51,8 +48,10 @@ func (c *checker) add(ctx context.Context, e *examined) {
 	}
 }
 
-func inherited(f *finding.Finding) bool {
-	return f.Location != nil && f.Location.Layer != nil && f.Location.Layer.Base == asset.FromBase
+// inherited is true for what comes from the base image alone: a finding that
+// stands for others too may be about the image's own.
+func inherited(f finding.Finding) bool {
+	return f.Alike == 0 && f.Location != nil && f.Location.Layer != nil && f.Location.Layer.Base == asset.FromBase
 }
 
 // vulnerabilities matches the packages, and notes which no advisory could be

@@ -47,7 +47,7 @@ func (s *sarifWriter) log() *sarifLog {
 		Contents: []string{"localizedData", "nonLocalizedData"},
 		Language: "en-US",
 		Name:     s.d.Tool.Name,
-		Rules:    []*sarifRule{},
+		Rules:    []sarifRule{},
 		Version:  s.d.Tool.Version,
 	}
 	return &sarifLog{

@@ -17,7 +17,7 @@ func (s *sarifWriter) rule(f *finding.Finding) int {
 		s.rules[f.Rule] = index
 		driver.Rules = append(driver.Rules, newSARIFRule(f))
 	}
-	rule := driver.Rules[index]
+	rule := &driver.Rules[index]
 	if score := securitySeverity(f.Severity); rule.Properties.SecuritySeverity < score {
 		rule.Properties.SecuritySeverity = score
 		rule.Properties.ProblemSeverity = problemSeverity(f.Severity)
@@ -26,8 +26,8 @@ func (s *sarifWriter) rule(f *finding.Finding) int {
 	return index
 }
 
-func newSARIFRule(f *finding.Finding) *sarifRule {
-	return &sarifRule{
+func newSARIFRule(f *finding.Finding) sarifRule {
+	return sarifRule{
 		FullDescription:  description(cmp.Or(f.Why, f.Title)),
 		Help:             ruleHelp(f),
 		HelpURI:          helpLink(f),

@@ -42,8 +42,10 @@ type sarifRun struct {
 	WebResponses             none                   `json:"webResponses"`
 }
 
-func (sarifLog) piecewise() {}
-func (sarifRun) piecewise() {}
+func (sarifLog) piecewise()    {}
+func (sarifRun) piecewise()    {}
+func (sarifTool) piecewise()   {}
+func (sarifDriver) piecewise() {}
 
 // sarifTool is the program that ran (3.18).
 type sarifTool struct {
@@ -53,16 +55,16 @@ type sarifTool struct {
 
 // sarifDriver is the program with its rules (3.19, toolComponent).
 type sarifDriver struct {
-	Contents            []string     `json:"contents"`
-	IsComprehensive     bool         `json:"isComprehensive"`
-	Language            string       `json:"language"`
-	Locations           none         `json:"locations"`
-	Name                string       `json:"name"`
-	Notifications       none         `json:"notifications"`
-	Rules               []*sarifRule `json:"rules"`
-	SupportedTaxonomies none         `json:"supportedTaxonomies"`
-	Taxa                none         `json:"taxa"`
-	Version             string       `json:"version"`
+	Contents            []string    `json:"contents"`
+	IsComprehensive     bool        `json:"isComprehensive"`
+	Language            string      `json:"language"`
+	Locations           none        `json:"locations"`
+	Name                string      `json:"name"`
+	Notifications       none        `json:"notifications"`
+	Rules               []sarifRule `json:"rules"`
+	SupportedTaxonomies none        `json:"supportedTaxonomies"`
+	Taxa                none        `json:"taxa"`
+	Version             string      `json:"version"`
 }
 
 // sarifRule is what results are instances of (3.49, reportingDescriptor).
