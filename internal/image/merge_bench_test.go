@@ -7,9 +7,9 @@ import (
 	"seawall/internal/asset"
 )
 
-// BenchmarkMerge lays fourteen layers with 46,000 entries over each other, as
-// many as a usual large image has.
-func BenchmarkMerge(b *testing.B) {
+// manyRecords are fourteen layers with 46,000 entries, as many as a usual large
+// image has.
+func manyRecords() []*Record {
 	records := make([]*Record, 14)
 	for layer := range records {
 		r := &Record{}
@@ -20,10 +20,36 @@ func BenchmarkMerge(b *testing.B) {
 		r.seal()
 		records[layer] = r
 	}
+	return records
+}
+
+// BenchmarkMerge lays the layers over each other.
+func BenchmarkMerge(b *testing.B) {
+	records := manyRecords()
 	b.ReportAllocs()
 	for b.Loop() {
 		if visible := merge(records); len(visible) < 46_000 {
 			b.Fatal(len(visible))
+		}
+	}
+}
+
+// BenchmarkEntriesWith seeks what nearly no file is.
+func BenchmarkEntriesWith(b *testing.B) {
+	snapshot := newSnapshot(make([]asset.Layer, 14), manyRecords())
+	b.ReportAllocs()
+	for b.Loop() {
+		for e := range snapshot.EntriesWith(func(_ asset.FileType, mode uint32, capable bool) bool { return capable || mode&0o6000 != 0 }) {
+			b.Fatal(e)
+		}
+	}
+}
+
+func BenchmarkEntries(b *testing.B) {
+	snapshot := newSnapshot(make([]asset.Layer, 14), manyRecords())
+	b.ReportAllocs()
+	for b.Loop() {
+		for range snapshot.Entries() {
 		}
 	}
 }

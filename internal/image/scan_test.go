@@ -81,6 +81,34 @@ func TestScanHashes(t *testing.T) {
 	}
 }
 
+// TestEntriesWith: what keep is told is what the entry then says.
+func TestEntriesWith(t *testing.T) {
+	r := &Record{}
+	for _, e := range []asset.FileEntry{
+		{Path: "bin/link", Type: hardLink, Link: "bin/su", Mode: 0o4755},
+		{Path: "bin/ping", Type: asset.Regular, Mode: 0o755, Capabilities: "x"},
+		{Path: "bin/sh", Type: asset.Symlink, Link: "dash", Mode: 0o777},
+		{Path: "bin/su", Type: asset.Regular, Mode: 0o4755},
+		{Path: "tmp", Type: asset.Directory, Mode: 0o1777},
+	} {
+		r.add([]byte(e.Path), []byte(e.Link), e, 0)
+	}
+	r.seal()
+	snapshot := newSnapshot(make([]asset.Layer, 1), []*Record{r})
+	var want []asset.FileEntry
+	for e := range snapshot.Entries() {
+		if e.Type == asset.Regular && e.Mode&0o4000 != 0 || e.Capabilities != "" {
+			want = append(want, e)
+		}
+	}
+	got := slices.Collect(snapshot.EntriesWith(func(kind asset.FileType, mode uint32, capable bool) bool {
+		return kind == asset.Regular && mode&0o4000 != 0 || capable
+	}))
+	if diff := cmp.Diff(want, got); diff != "" || len(got) != 3 {
+		t.Errorf("got %d entries, want 3: %s", len(got), diff)
+	}
+}
+
 func TestScanHardLinks(t *testing.T) {
 	base := tarOf(t, file{"low", "from below"})
 	top := tarOf(t,

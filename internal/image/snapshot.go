@@ -78,9 +78,22 @@ func (s *Snapshot) Len() int { return len(s.visible) }
 
 // Entries gives the visible entries, a directory before what is in it.
 func (s *Snapshot) Entries() iter.Seq[asset.FileEntry] {
+	return s.EntriesWith(func(asset.FileType, uint32, bool) bool { return true })
+}
+
+// EntriesWith gives the visible entries that keep wants, a directory before what
+// is in it. keep is told an entry's type, its mode and whether it has
+// capabilities, before the rest is unpacked; a hard link is a regular file to it.
+func (s *Snapshot) EntriesWith(keep func(kind asset.FileType, mode uint32, capable bool) bool) iter.Seq[asset.FileEntry] {
 	return func(yield func(asset.FileEntry) bool) {
 		for i := range s.visible {
-			if !yield(s.entry(i)) {
+			_, w := s.row(i)
+			kind := w.kind()
+			if kind == hardLink {
+				kind = asset.Regular
+			}
+			_, capabilities := w.capabilityAt()
+			if keep(kind, w.mode(), capabilities > 0) && !yield(s.entry(i)) {
 				return
 			}
 		}

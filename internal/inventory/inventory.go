@@ -24,8 +24,9 @@ type Tree interface {
 	// Lookup finds what a path leads to, through symbolic links inside the
 	// image. The entry's path is the real one.
 	Lookup(path string) (asset.FileEntry, bool)
-	// Entries gives what is visible, in path order.
-	Entries() iter.Seq[asset.FileEntry]
+	// EntriesWith gives what is visible and wanted, in path order. keep is told
+	// type, mode and whether there are capabilities.
+	EntriesWith(keep func(kind asset.FileType, mode uint32, capable bool) bool) iter.Seq[asset.FileEntry]
 }
 
 // Inventory is what an image holds.

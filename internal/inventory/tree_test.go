@@ -147,7 +147,7 @@ func (f *fakeTree) analyze(t testing.TB) {
 	t.Helper()
 	f.results = map[string][]image.Result{}
 	for _, a := range Analyzers() {
-		for e := range f.Entries() {
+		for _, e := range f.Entries() {
 			if e.Type != asset.Regular || !slices.ContainsFunc(a.Patterns, func(p image.Pattern) bool { return matches(p, e, f.contents[e.Path]) }) {
 				continue
 			}
@@ -173,9 +173,14 @@ func (f *fakeTree) Results(analyzer string) iter.Seq[image.Result] {
 	return slices.Values(f.results[analyzer])
 }
 
-func (f *fakeTree) Entries() iter.Seq[asset.FileEntry] {
-	sorted := slices.SortedFunc(maps.Values(f.entries), func(a, b asset.FileEntry) int { return cmp.Compare(a.Path, b.Path) })
-	return slices.Values(sorted)
+func (f *fakeTree) Entries() []asset.FileEntry {
+	return slices.SortedFunc(maps.Values(f.entries), func(a, b asset.FileEntry) int { return cmp.Compare(a.Path, b.Path) })
+}
+
+func (f *fakeTree) EntriesWith(keep func(asset.FileType, uint32, bool) bool) iter.Seq[asset.FileEntry] {
+	return slices.Values(slices.DeleteFunc(f.Entries(), func(e asset.FileEntry) bool {
+		return !keep(e.Type, e.Mode, e.Capabilities != "")
+	}))
 }
 
 func (f *fakeTree) Lookup(name string) (asset.FileEntry, bool) {

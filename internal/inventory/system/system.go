@@ -32,7 +32,7 @@ func Fill(subject *asset.Subject[asset.Image], tree inventory.Tree) {
 	accounts := readAccounts(tree)
 	facts.Accounts = accounts[:min(len(accounts), maxAccounts)]
 	setUID(subject, accounts)
-	for entry := range tree.Entries() {
+	for entry := range tree.EntriesWith(givesRights) {
 		addEntry(facts, &entry)
 	}
 	for field, reason := range gaps(facts, len(accounts)) {
@@ -80,13 +80,24 @@ const (
 	writableByOthers = 0o0002
 )
 
+// givesRights tells the entries that one of the lists holds.
+func givesRights(kind asset.FileType, mode uint32, capable bool) bool {
+	return isPrivileged(kind, mode, capable) || isOpen(kind, mode)
+}
+
+func isPrivileged(kind asset.FileType, mode uint32, capable bool) bool {
+	return kind == asset.Regular && (capable || mode&(setuidBit|setgidBit) != 0)
+}
+
+func isOpen(kind asset.FileType, mode uint32) bool {
+	return mode&writableByOthers != 0 && (kind == asset.Regular || kind == asset.Directory && mode&stickyBit == 0)
+}
+
 func addEntry(facts *asset.Image, entry *asset.FileEntry) {
-	regular := entry.Type == asset.Regular
-	if regular && (entry.Mode&(setuidBit|setgidBit) != 0 || entry.Capabilities != "") && len(facts.PrivilegedFiles) <= maxPrivilegedFiles {
+	if isPrivileged(entry.Type, entry.Mode, entry.Capabilities != "") && len(facts.PrivilegedFiles) <= maxPrivilegedFiles {
 		facts.PrivilegedFiles = append(facts.PrivilegedFiles, privilegedFile(entry))
 	}
-	open := regular || entry.Type == asset.Directory && entry.Mode&stickyBit == 0
-	if open && entry.Mode&writableByOthers != 0 && len(facts.WorldWritable) < maxWorldWritable {
+	if isOpen(entry.Type, entry.Mode) && len(facts.WorldWritable) < maxWorldWritable {
 		facts.WorldWritable = append(facts.WorldWritable, entry.Path)
 	}
 }

@@ -43,7 +43,11 @@ func (m *memoryTree) Results(analyzer string) iter.Seq[image.Result] {
 	return slices.Values(m.results[analyzer])
 }
 
-func (m *memoryTree) Entries() iter.Seq[asset.FileEntry] { return slices.Values(m.entries) }
+func (m *memoryTree) EntriesWith(keep func(asset.FileType, uint32, bool) bool) iter.Seq[asset.FileEntry] {
+	return slices.Values(slices.DeleteFunc(slices.Clone(m.entries), func(e asset.FileEntry) bool {
+		return !keep(e.Type, e.Mode, e.Capabilities != "")
+	}))
+}
 
 func (m *memoryTree) Lookup(path string) (asset.FileEntry, bool) {
 	i := slices.IndexFunc(m.entries, func(e asset.FileEntry) bool { return e.Path == path })
