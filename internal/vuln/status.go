@@ -2,6 +2,7 @@ package vuln
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"seawall/internal/vuln/store"
@@ -52,14 +53,18 @@ func staleness(files []store.File, now time.Time) []string {
 	var warnings []string
 	kinds := map[store.Kind]bool{}
 	var newestImport time.Time
+	var stale []store.File
 	for _, f := range files {
 		kinds[f.Kind] = true
 		switch {
 		case f.Checked.IsZero() && f.Kind == store.Advisories:
 			newestImport = later(newestImport, f.Newest)
 		case !f.Checked.IsZero() && now.Sub(f.Checked) > StaleAfter:
-			warnings = append(warnings, fmt.Sprintf("the %s part is %d days old; run `seawall db update`", f.Label(), days(now.Sub(f.Checked))))
+			stale = append(stale, f)
 		}
+	}
+	if len(stale) > 0 {
+		warnings = append(warnings, describeStale(stale, now))
 	}
 	// How old an import was when it was imported nobody knows; that its newest
 	// record is old says something.
@@ -73,6 +78,17 @@ func staleness(files []store.File, now time.Time) []string {
 		warnings = append(warnings, "there are no exploit prediction scores (EPSS): findings cannot be ordered by them")
 	}
 	return warnings
+}
+
+// describeStale is one sentence about the parts that an update would renew.
+func describeStale(parts []store.File, now time.Time) string {
+	oldest := slices.MinFunc(parts, func(a, b store.File) int { return a.Checked.Compare(b.Checked) })
+	age := days(now.Sub(oldest.Checked))
+	if len(parts) == 1 {
+		return fmt.Sprintf("the %s part is %d days old; run `seawall db update`", oldest.Label(), age)
+	}
+	return fmt.Sprintf("%d parts are more than %d days old, the oldest (%s) is %d: of %s; run `seawall db update`, `seawall db status` lists them",
+		len(parts), days(StaleAfter), oldest.Label(), age, oldest.Checked.UTC().Format(time.DateOnly))
 }
 
 func days(d time.Duration) int { return int(d.Hours() / 24) }

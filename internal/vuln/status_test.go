@@ -22,8 +22,11 @@ func TestWarnings(t *testing.T) {
 	}{
 		"fresh, though no advisory is new": {[]store.File{kev, epss, advisories(daysAgo(7), daysAgo(90))}, nil},
 		"stale":                            {[]store.File{kev, epss, advisories(daysAgo(8), daysAgo(1))}, []string{"the npm part is 8 days old; run `seawall db update`"}},
-		"imported":                         {[]store.File{kev, epss, advisories(time.Time{}, daysAgo(7))}, nil},
-		"imported long ago":                {[]store.File{kev, epss, advisories(time.Time{}, daysAgo(20))}, []string{"the newest of the imported advisories is 20 days old; import newer ones"}},
+		"several stale": {[]store.File{{Kind: store.KEV, Checked: daysAgo(29)}, epss, advisories(daysAgo(8), daysAgo(1))}, []string{
+			"2 parts are more than 7 days old, the oldest (KEV) is 29: of 2025-01-01; run `seawall db update`, `seawall db status` lists them",
+		}},
+		"imported":          {[]store.File{kev, epss, advisories(time.Time{}, daysAgo(7))}, nil},
+		"imported long ago": {[]store.File{kev, epss, advisories(time.Time{}, daysAgo(20))}, []string{"the newest of the imported advisories is 20 days old; import newer ones"}},
 		"without exploit data": {nil, []string{
 			"there is no catalog of known exploited vulnerabilities (KEV): findings cannot be ordered by it",
 			"there are no exploit prediction scores (EPSS): findings cannot be ordered by them",
