@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -18,10 +17,11 @@ import (
 // fields.
 type piecewise interface{ piecewise() }
 
-// jsonWriter lays JSON out as json.Encoder does with two spaces. Errors of the
-// underlying writer stay in out until it is flushed.
+// jsonWriter lays JSON out as json.Encoder does with two spaces.
 type jsonWriter struct {
-	out     *bufio.Writer
+	w io.Writer
+	// out is what is not yet written to w.
+	out     bytes.Buffer
 	piece   bytes.Buffer
 	encoder *json.Encoder
 	// escaped is kept for its memory.
@@ -29,24 +29,32 @@ type jsonWriter struct {
 	depth   int
 	// empty is true until the innermost open object or list has an element.
 	empty bool
-	err   error
+	// err is the first error; nothing is written after it.
+	err error
 }
+
+// flushSize is how much is gathered before it is written, in bytes.
+const flushSize = 64 << 10
 
 // encodeJSON writes v indented, with \u escapes for all that Escape would
 // write out: encoding/json leaves DEL, C1 and format characters as they are.
 func encodeJSON(w io.Writer, v any) error {
-	j := &jsonWriter{out: bufio.NewWriter(w)}
+	j := &jsonWriter{w: w}
 	j.encoder = json.NewEncoder(&j.piece)
 	j.encoder.SetEscapeHTML(false)
 	j.value(reflect.ValueOf(v))
-	if j.err != nil {
-		return fmt.Errorf("encode the report as JSON: %w", j.err)
-	}
 	j.out.WriteByte('\n')
-	if err := j.out.Flush(); err != nil {
-		return fmt.Errorf("write the report: %w", err)
+	j.flush()
+	return j.err
+}
+
+func (j *jsonWriter) flush() {
+	if j.err == nil {
+		if _, err := j.w.Write(j.out.Bytes()); err != nil {
+			j.err = fmt.Errorf("write the report: %w", err)
+		}
 	}
-	return nil
+	j.out.Reset()
 }
 
 func (j *jsonWriter) value(v reflect.Value) {
@@ -131,11 +139,15 @@ func (j *jsonWriter) encode(v any) {
 	}
 	j.piece.Reset()
 	j.encoder.SetIndent(strings.Repeat("  ", j.depth), "  ")
-	if j.err = j.encoder.Encode(v); j.err != nil {
+	if err := j.encoder.Encode(v); err != nil {
+		j.err = fmt.Errorf("encode the report as JSON: %w", err)
 		return
 	}
 	j.escaped = appendEscaped(j.escaped[:0], bytes.TrimSuffix(j.piece.Bytes(), []byte{'\n'}))
 	j.out.Write(j.escaped)
+	if j.out.Len() > flushSize {
+		j.flush()
+	}
 }
 
 // appendEscaped works on encoded JSON: outside strings there is nothing to

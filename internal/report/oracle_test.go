@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"testing"
 
 	cdx "github.com/CycloneDX/cyclonedx-go"
@@ -66,6 +67,34 @@ func TestPiecesMakeTheWhole(t *testing.T) {
 		want := string(appendEscaped(nil, whole.Bytes()))
 		if diff := cmp.Diff(want, string(write(t, "json", document(), Options{}))); diff != "" {
 			t.Errorf("%s (-whole +pieces):\n%s", name, diff)
+		}
+	}
+}
+
+// failingWriter takes so many bytes and no more.
+type failingWriter struct{ left int }
+
+var errFull = errors.New("no space left")
+
+func (w *failingWriter) Write(data []byte) (int, error) {
+	if w.left -= len(data); w.left < 0 {
+		return 0, errFull
+	}
+	return len(data), nil
+}
+
+// An error on the way ends the report, wherever it happens.
+func TestWriteErrorsAreReturned(t *testing.T) {
+	d := many(300)
+	for _, format := range Formats {
+		whole := len(write(t, format.Name, d, Options{}))
+		for _, room := range []int{0, whole / 2, whole - 1} {
+			if err := format.Write(&failingWriter{room}, d, Options{}); !errors.Is(err, errFull) {
+				t.Errorf("%s with room for %d of %d bytes: error %v", format.Name, room, whole, err)
+			}
+		}
+		if err := format.Write(&failingWriter{whole}, d, Options{}); err != nil {
+			t.Errorf("%s with room for all: %v", format.Name, err)
 		}
 	}
 }
