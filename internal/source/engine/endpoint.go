@@ -103,9 +103,14 @@ func readContext(name string) (endpoint, error) {
 
 // connect makes the client; nothing is sent yet.
 func (e endpoint) connect(userAgent string) (*api.Client, error) {
-	config := api.Config{Host: e.host, UserAgent: userAgent, Version: os.Getenv("DOCKER_API_VERSION")}
+	config := api.Config{Host: e.host, UserAgent: userAgent}
+	var err error
+	if version := os.Getenv("DOCKER_API_VERSION"); version != "" {
+		if config.Version, err = api.ParseVersion(version); err != nil {
+			return nil, fmt.Errorf("DOCKER_API_VERSION: %w", err)
+		}
+	}
 	if e.tls != "" || e.skipVerify {
-		var err error
 		if config.TLS, err = e.tlsConfig(); err != nil {
 			return nil, err
 		}

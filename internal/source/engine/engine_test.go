@@ -78,6 +78,13 @@ func TestConnectRefusesBadAddresses(t *testing.T) {
 	}
 }
 
+func TestConnectRefusesBadVersions(t *testing.T) {
+	t.Setenv("DOCKER_API_VERSION", "new")
+	if _, err := (endpoint{host: api.DefaultHost}).connect(""); err == nil || !strings.Contains(err.Error(), `DOCKER_API_VERSION: "new"`) {
+		t.Errorf("error %v, want one that names the variable", err)
+	}
+}
+
 func TestDescribe(t *testing.T) {
 	digest := "sha256:" + strings.Repeat("d1", 32)
 	found := inspect.InspectResponse{

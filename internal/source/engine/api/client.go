@@ -38,8 +38,8 @@ type Config struct {
 	Host string
 	// TLS encrypts tcp and http. Without it, they are in plain text.
 	TLS *tls.Config
-	// Version is the API version to use, "1.45"; "" agrees on one with the engine.
-	Version   string
+	// Version is the API version to use; zero agrees on one with the engine.
+	Version   Version
 	UserAgent string
 }
 
@@ -61,18 +61,12 @@ func New(config Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{
+	return &Client{
 		// The API has no redirects. To follow one would be to ask somebody else.
 		http: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		base: base, userAgent: config.UserAgent, stall: stallTimeout,
-	}
-	if config.Version != "" {
-		if c.version, err = ParseVersion(config.Version); err != nil {
-			return nil, err
-		}
-		c.fixed = true
-	}
-	return c, nil
+		version: config.Version, fixed: config.Version != Version{},
+	}, nil
 }
 
 // Close ends the connections that are not in use.

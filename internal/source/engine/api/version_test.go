@@ -12,41 +12,51 @@ import (
 
 func TestVersions(t *testing.T) {
 	for _, tt := range []struct {
-		configured, offered string
-		want                string // how the path begins, or a part of the error
+		configured Version
+		offered    string
+		want       string // the path, or a part of the error
 	}{
-		{"", "1.45", "/v1.45/info"},
-		{"", "1.40", "/v1.40/info"},
-		{"", "1.99", "/v1.56/info"},
-		{"", "2.0", "/v1.56/info"},
-		{"", "", "/info"},
-		{"1.41", "1.45", "/v1.41/info"},
-		{" v1.30 ", "1.45", "/v1.30/info"},
-		{"", "1.39", "at least 1.40"},
-		{"", "1.9", "at least 1.40"},
-		{"", "apache", "not a container engine"},
-		{"one", "1.45", `"one" is not a version`},
-		{"1.-4", "1.45", `"1.-4" is not a version`},
-		{"0.0", "1.45", `"0.0" is not a version`},
+		{Version{}, "1.45", "/v1.45/info"},
+		{Version{}, "1.40", "/v1.40/info"},
+		{Version{}, "1.99", "/v1.56/info"},
+		{Version{}, "2.0", "/v1.56/info"},
+		{Version{}, "", "/info"},
+		{Version{1, 41}, "1.45", "/v1.41/info"},
+		{Version{1, 30}, "1.45", "/v1.30/info"},
+		{Version{}, "1.39", "at least 1.40"},
+		{Version{}, "1.9", "at least 1.40"},
+		{Version{}, "apache", "not a container engine"},
 	} {
 		var path string
 		server := httptest.NewServer(serve(tt.offered, func(w http.ResponseWriter, r *http.Request) {
 			path = r.URL.Path
 			_, _ = io.WriteString(w, "{}")
 		}))
-		c, err := New(Config{Host: server.URL, Version: tt.configured})
+		c := newClient(t, Config{Host: server.URL, Version: tt.configured})
+		err := c.Ping(t.Context())
 		if err == nil {
-			if err = c.Ping(t.Context()); err == nil {
-				_, err = c.Info(t.Context())
-			}
+			_, err = c.Info(t.Context())
 		}
 		if err != nil {
 			path = err.Error()
 		}
 		if !strings.Contains(path, tt.want) || err == nil && path != tt.want {
-			t.Errorf("configured %q, offered %q: %s, want %s", tt.configured, tt.offered, path, tt.want)
+			t.Errorf("configured %v, offered %q: %s, want %s", tt.configured, tt.offered, path, tt.want)
 		}
 		server.Close()
+	}
+}
+
+func TestParseVersion(t *testing.T) {
+	for text, want := range map[string]Version{"1.45": {1, 45}, " v1.30 ": {1, 30}, "2.0": {2, 0}} {
+		if got, err := ParseVersion(text); got != want || err != nil {
+			t.Errorf("%q: %v, error %v; want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "one", "1", "1.", ".4", "1.-4", "1.4.2", "0.0", "1.99999"} {
+		if got, err := ParseVersion(text); err == nil || !strings.Contains(err.Error(), "MAJOR.MINOR") {
+			t.Errorf("%q: %v, error %v", text, got, err)
+		}
 	}
 }
 
