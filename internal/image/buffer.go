@@ -147,3 +147,17 @@ func OpenRegular(path string) (*os.File, error) {
 	}
 	return file, nil
 }
+
+// ReadRegular reads a regular file of at most limit bytes.
+func ReadRegular(path string, limit int64) ([]byte, error) {
+	file, err := OpenRegular(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	content, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err == nil && int64(len(content)) > limit {
+		err = fmt.Errorf("%s has more than the %d bytes that are read", path, limit)
+	}
+	return content, err
+}

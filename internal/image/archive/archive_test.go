@@ -29,6 +29,7 @@ import (
 
 	"seawall/internal/asset"
 	"seawall/internal/image"
+	"seawall/internal/image/imagetest"
 	"seawall/internal/image/manifest"
 )
 
@@ -37,12 +38,7 @@ func randomImage(t *testing.T) v1.Image {
 	t.Helper()
 	img, err := random.Image(2000, 3)
 	must(t, err)
-	config, err := img.ConfigFile()
-	must(t, err)
-	config.OS, config.Architecture, config.Config.User = "linux", "amd64", "1000"
-	img, err = mutate.ConfigFile(img, config)
-	must(t, err)
-	return img
+	return imagetest.ForLinux(t, img, "1000")
 }
 
 func must(t *testing.T, err error) {

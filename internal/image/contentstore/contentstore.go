@@ -33,11 +33,19 @@ type Store struct {
 // New reads the content store in a folder. It need not exist.
 func New(folder string) *Store { return &Store{folder: folder} }
 
-func (s *Store) open(d digest.Digest) (*os.File, error) {
+func (s *Store) path(d digest.Digest) (string, error) {
 	if err := d.Validate(); err != nil {
-		return nil, fmt.Errorf("digest %q: %w", d, err)
+		return "", fmt.Errorf("digest %q: %w", d, err)
 	}
-	return image.OpenRegular(filepath.Join(s.folder, "blobs", d.Algorithm().String(), d.Encoded()))
+	return filepath.Join(s.folder, "blobs", d.Algorithm().String(), d.Encoded()), nil
+}
+
+func (s *Store) open(d digest.Digest) (*os.File, error) {
+	path, err := s.path(d)
+	if err != nil {
+		return nil, err
+	}
+	return image.OpenRegular(path)
 }
 
 // Has tells if a blob is there and may be read.
@@ -52,21 +60,11 @@ func (s *Store) Has(d digest.Digest) bool {
 
 // Fetch is a manifest.Fetch.
 func (s *Store) Fetch(_ context.Context, d v1.Descriptor, limit int64) ([]byte, error) {
-	file, err := s.open(d.Digest)
+	path, err := s.path(d.Digest)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > limit {
-		return nil, fmt.Errorf("blob %s has %d bytes, the limit is %d", d.Digest, info.Size(), limit)
-	}
-	content := make([]byte, info.Size())
-	_, err = file.ReadAt(content, 0)
-	return content, err
+	return image.ReadRegular(path, limit)
 }
 
 // Attach opens a layer's blob. A blob that is not there makes the layer absent:

@@ -2,12 +2,9 @@ package containerd
 
 import (
 	"archive/tar"
-	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,14 +15,13 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/name"
 	ggcr "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/opencontainers/go-digest"
 
 	"seawall/internal/asset"
 	"seawall/internal/image"
 	"seawall/internal/image/contentstore"
+	"seawall/internal/image/imagetest"
 )
 
 const testReference = "registry.example.org/seawall/test:v1"
@@ -93,21 +89,9 @@ func (d daemon) ctr(t *testing.T, namespace string, args ...string) {
 // importImage stores an image of two layers, the second gzipped, with ctr.
 func (d daemon) importImage(t *testing.T, namespace string) ggcr.Image {
 	t.Helper()
-	img, err := mutate.AppendLayers(empty.Image,
-		layerOf(t, map[string]int{"etc/passwd": 100, "usr/lib/large": 3_000_000}),
-		layerOf(t, map[string]int{"etc/.wh.passwd": 0, "etc/group": 50}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	config, err := img.ConfigFile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	config = config.DeepCopy()
-	config.OS, config.Architecture, config.Config.User = "linux", "amd64", "daemon"
-	if img, err = mutate.ConfigFile(img, config); err != nil {
-		t.Fatal(err)
-	}
+	img := imagetest.Image(t, "daemon",
+		imagetest.Layer(t, tar.Header{Name: "etc/passwd", Mode: 0o644, Size: 100}, tar.Header{Name: "usr/lib/large", Mode: 0o644, Size: 3_000_000}),
+		imagetest.Layer(t, tar.Header{Name: "etc/.wh.passwd", Mode: 0o644}, tar.Header{Name: "etc/group", Mode: 0o644, Size: 50}))
 	tag, err := name.NewTag(testReference)
 	if err != nil {
 		t.Fatal(err)
@@ -118,40 +102,6 @@ func (d daemon) importImage(t *testing.T, namespace string) ggcr.Image {
 	}
 	d.ctr(t, namespace, "images", "import", "--no-unpack", archive)
 	return img
-}
-
-func layerOf(t *testing.T, files map[string]int) ggcr.Layer {
-	t.Helper()
-	var content bytes.Buffer
-	w := tar.NewWriter(&content)
-	for path, size := range files {
-		if err := w.WriteHeader(&tar.Header{Name: path, Mode: 0o644, Size: int64(size)}); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write(bytes.Repeat([]byte(path[:1]), size)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content.Bytes())), nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	return layer
-}
-
-func entries(t *testing.T, img *image.Image) []asset.FileEntry {
-	t.Helper()
-	snapshot, err := image.Scan(t.Context(), img, image.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range snapshot.Problems {
-		t.Errorf("problem: %+v", p)
-	}
-	return slices.SortedFunc(snapshot.Entries(), func(a, b asset.FileEntry) int { return cmp.Compare(a.Path, b.Path) })
 }
 
 // TestRealContainerd reads an image from a real containerd's folder and as
@@ -180,8 +130,8 @@ func TestRealContainerd(t *testing.T) {
 	defer byDigest.Close()
 
 	fromStream := openStreamed(t, d, fromDisk)
-	want := entries(t, fromDisk)
-	if got := entries(t, fromStream); !slices.Equal(got, want) {
+	want := imagetest.Entries(t, fromDisk)
+	if got := imagetest.Entries(t, fromStream); !slices.Equal(got, want) {
 		t.Errorf("sent:\n%v\nfrom the folder:\n%v", got, want)
 	}
 	var paths []string

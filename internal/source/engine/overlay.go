@@ -31,7 +31,7 @@ func (s *source) openOverlay() (*image.Image, error) {
 		return nil, err
 	}
 	db := filepath.Join(s.info.DockerRootDir, "image", overlayDriver)
-	config, err := readSmall(filepath.Join(db, "imagedb", "content", id.Algorithm().String(), id.Encoded()), oci.MaxConfigSize)
+	config, err := image.ReadRegular(filepath.Join(db, "imagedb", "content", id.Algorithm().String(), id.Encoded()), oci.MaxConfigSize)
 	if err != nil {
 		return nil, err
 	}
@@ -62,11 +62,11 @@ func (s *source) overlayLayer(db string, diffIDs []digest.Digest) (image.Layer, 
 	}
 	chain := identity.ChainID(diffIDs)
 	entry := filepath.Join(db, "layerdb", chain.Algorithm().String(), chain.Encoded())
-	diffID, err := readSmall(filepath.Join(entry, "diff"), 1024)
+	diffID, err := image.ReadRegular(filepath.Join(entry, "diff"), 1024)
 	if err != nil {
 		return image.Layer{}, err
 	}
-	cacheID, err := readSmall(filepath.Join(entry, "cache-id"), 1024)
+	cacheID, err := image.ReadRegular(filepath.Join(entry, "cache-id"), 1024)
 	if err != nil {
 		return image.Layer{}, err
 	}
@@ -81,22 +81,4 @@ func (s *source) overlayLayer(db string, diffIDs []digest.Digest) (image.Layer, 
 	}
 	defer folder.Close()
 	return image.Layer{DiffID: last.String(), Dir: dir}, nil
-}
-
-func readSmall(path string, limit int64) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > limit {
-		return nil, fmt.Errorf("%s has %d bytes, the limit is %d", path, info.Size(), limit)
-	}
-	content := make([]byte, info.Size())
-	_, err = file.ReadAt(content, 0)
-	return content, err
 }

@@ -14,14 +14,12 @@ import (
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
-	ggcr "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
-	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/moby/moby/client"
 
 	"seawall/internal/asset"
 	"seawall/internal/image"
+	"seawall/internal/image/imagetest"
 )
 
 const testReference = "seawall-test/engine:v1"
@@ -76,45 +74,10 @@ var (
 	}
 )
 
-func layerOf(t *testing.T, headers []tar.Header) ggcr.Layer {
-	t.Helper()
-	var content bytes.Buffer
-	w := tar.NewWriter(&content)
-	for _, h := range headers {
-		h.ModTime = time.Unix(1_700_000_000, 0)
-		if err := w.WriteHeader(&h); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write(bytes.Repeat([]byte(h.Name[:1]), int(h.Size))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content.Bytes())), nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	return layer
-}
-
 // load puts the test image into the engine and gives its ID.
 func load(t *testing.T, c *client.Client) string {
 	t.Helper()
-	img, err := mutate.AppendLayers(empty.Image, layerOf(t, firstLayer), layerOf(t, secondLayer))
-	if err != nil {
-		t.Fatal(err)
-	}
-	config, err := img.ConfigFile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	config = config.DeepCopy()
-	config.OS, config.Architecture, config.Config.User = "linux", "amd64", "1000"
-	if img, err = mutate.ConfigFile(img, config); err != nil {
-		t.Fatal(err)
-	}
+	img := imagetest.Image(t, "1000", imagetest.Layer(t, firstLayer...), imagetest.Layer(t, secondLayer...))
 	tag, err := name.NewTag(testReference)
 	if err != nil {
 		t.Fatal(err)
@@ -136,18 +99,6 @@ func load(t *testing.T, c *client.Client) string {
 		t.Fatal(err)
 	}
 	return id.String()
-}
-
-func entries(t *testing.T, img *image.Image) []asset.FileEntry {
-	t.Helper()
-	snapshot, err := image.Scan(t.Context(), img, image.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range snapshot.Problems {
-		t.Errorf("problem: %+v", p)
-	}
-	return slices.SortedFunc(snapshot.Entries(), func(a, b asset.FileEntry) int { return strings.Compare(a.Path, b.Path) })
 }
 
 // TestWaysAgree reads one image of a real engine through every way there is,
@@ -186,7 +137,7 @@ func TestWaysAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer saved.Close()
-	want := entries(t, saved)
+	want := imagetest.Entries(t, saved)
 	requireTruth(t, want)
 
 	compared := 0
@@ -200,7 +151,7 @@ func TestWaysAgree(t *testing.T) {
 		}
 		defer img.Close()
 		compared++
-		if got := entries(t, img); !slices.Equal(got, want) {
+		if got := imagetest.Entries(t, img); !slices.Equal(got, want) {
 			t.Errorf("%s gives\n%v\nand docker save\n%v", name, got, want)
 		}
 	}

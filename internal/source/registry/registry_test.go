@@ -26,6 +26,7 @@ import (
 
 	"seawall/internal/asset"
 	"seawall/internal/image"
+	"seawall/internal/image/imagetest"
 )
 
 // fast makes retries cheap, hasty also what hangs.
@@ -85,16 +86,7 @@ func randomImage(t *testing.T, size int64) v1.Image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, err := img.ConfigFile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	config = config.DeepCopy()
-	config.OS, config.Architecture = "linux", "amd64"
-	if img, err = mutate.ConfigFile(img, config); err != nil {
-		t.Fatal(err)
-	}
-	return img
+	return imagetest.ForLinux(t, img, "")
 }
 
 func mustOpen(t *testing.T, ref string, o Options) *image.Image {

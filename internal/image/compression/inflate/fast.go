@@ -13,7 +13,8 @@ const (
 // output has room, so that neither is looked at more than once a round.
 //
 // It is one long function because its state, the bits, their count and both
-// positions, must stay in registers. A round is up to three look-ups of
+// positions, must stay in registers; for the same reason
+// the steps of a literal are written out three times. A round is up to three look-ups of
 // literals or a match, with at most 56 bits between two refills: a match with
 // its longest codes and extra bits has 48.
 func (r *Reader) decodeFast() error { //nolint:funlen,cyclop // its state must stay in registers, see above
