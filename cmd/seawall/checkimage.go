@@ -62,21 +62,27 @@ func (c *checker) vulnerabilities(e *examined, a *report.Asset) []finding.Findin
 	}
 	matched, problems := c.db.Findings(e.asset.ID, e.asset.StableName, e.inventory.Packages)
 	for _, p := range problems {
-		if p.Unlisted > 0 {
-			a.Status = report.Partial
-			a.Errors = append(a.Errors, report.Problem{Layer: -1, Message: p.What + " are not in the report: " + p.Message})
-			continue
-		}
-		c.document.NotLookedUp = append(c.document.NotLookedUp, report.Gap{
-			Asset:    e.asset.ID,
-			What:     p.What,
-			Reason:   p.Message,
-			Command:  p.Command,
-			Packages: p.Packages,
-		})
+		c.note(a, p)
 	}
 	c.document.NotLookedUp = append(c.document.NotLookedUp, unmatched(e.asset.ID, e.inventory.Packages)...)
 	return matched
+}
+
+// note puts a problem of the matching into the report. What was found and is
+// not listed makes the asset partial, so that no check passes for it.
+func (c *checker) note(a *report.Asset, p vuln.Problem) {
+	if p.Unlisted > 0 {
+		a.Status = report.Partial
+		a.Errors = append(a.Errors, report.Problem{Layer: -1, Message: p.What + " are not in the report: " + p.Message})
+		return
+	}
+	c.document.NotLookedUp = append(c.document.NotLookedUp, report.Gap{
+		Asset:    a.ID,
+		What:     p.What,
+		Reason:   p.Message,
+		Command:  p.Command,
+		Packages: p.Packages,
+	})
 }
 
 // misconfigurations evaluates the rules and counts their results.
