@@ -4,7 +4,6 @@ import (
 	"cel.dev/cel-go/common/types"
 
 	"seawall/internal/finding"
-	"seawall/internal/mask"
 )
 
 // describe says what the current row and item failed at.
@@ -13,10 +12,7 @@ func (e *evaluation) describe(values row) (Failure, error) {
 	if err != nil {
 		return Failure{}, err
 	}
-	if e.mask == nil {
-		e.mask = mask.New(e.target.env)
-	}
-	render := func(t template) string { return t.render(e.active, e.mask) }
+	render := func(t template) string { return t.render(e.active, e.mask()) }
 	where := render(report.where)
 	if where == "" {
 		where = e.judge.fact
@@ -66,7 +62,7 @@ func (e *evaluation) layer(index int) *finding.Layer {
 	return &finding.Layer{
 		DiffID:    l.DiffID,
 		Index:     index,
-		CreatedBy: e.mask.Text(l.CreatedBy),
+		CreatedBy: e.mask().Text(l.CreatedBy),
 		Base:      l.Base,
 	}
 }

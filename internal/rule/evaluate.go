@@ -64,8 +64,7 @@ type evaluation struct {
 	active cel.PartialActivation
 	result Result
 	failed int
-	// mask is made when the first failure is described.
-	mask *mask.Mask
+	mask   func() *mask.Mask
 }
 
 // evaluate judges one rule. The error is for a rule that does not compile or a
@@ -76,7 +75,7 @@ func (r *Rule) evaluate(ctx context.Context, target *Target, prepared *prepared)
 		return Result{}, err
 	}
 	e := &evaluation{
-		rule: r, judge: judge, target: target, facts: prepared.facts,
+		rule: r, judge: judge, target: target, facts: prepared.facts, mask: prepared.mask,
 		vars:   maps.Clone(prepared.vars),
 		result: Result{Rule: r, Status: NotApplicable},
 	}

@@ -13,6 +13,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 
+	"seawall/internal/mask"
 	"seawall/internal/strictyaml"
 )
 
@@ -143,6 +144,8 @@ type prepared struct {
 	vars     map[string]any
 	facts    []unanswered
 	patterns []*cel.AttributePatternType
+	// mask is made when the first failure is described.
+	mask func() *mask.Mask
 }
 
 func prepare(target *Target) (*prepared, error) {
@@ -157,7 +160,8 @@ func prepare(target *Target) (*prepared, error) {
 			vars[originsVariable] = originKinds(b.origins)
 		}
 	}
-	return &prepared{vars, facts, patterns(facts)}, nil
+	secrets := sync.OnceValue(func() *mask.Mask { return mask.New(target.env) })
+	return &prepared{vars, facts, patterns(facts), secrets}, nil
 }
 
 // Evaluate judges a target by every rule for its kind, in the order of their IDs.
