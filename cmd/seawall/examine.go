@@ -13,6 +13,7 @@ import (
 	"seawall/internal/inventory/system"
 	"seawall/internal/mask"
 	"seawall/internal/report"
+	"seawall/internal/wording"
 )
 
 // examined is an image with all that was read of it.
@@ -118,7 +119,7 @@ func (e *examined) reported() report.Asset {
 	}
 	for _, p := range append(e.unread, e.inventory.Problems...) {
 		a.Status = report.Partial
-		a.Errors = append(a.Errors, report.Problem{Layer: p.Layer, Path: p.Path, Message: p.Message})
+		a.Errors = append(a.Errors, report.Problem{Layer: p.Layer, Path: p.Path, Message: wording.Cut(p.Message)})
 	}
 	if e.asset.Kind == asset.KindImage {
 		a.Image, a.Layers = report.ImageIdentity(&e.subject.Facts), e.layers()

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"seawall/internal/report"
+	"seawall/internal/wording"
 )
 
 // version is set by the release build.
@@ -37,11 +38,11 @@ func endAfterGrace(finished <-chan struct{}) {
 }
 
 // printable keeps what a file's name or a server says from acting on the
-// terminal. Lines stay lines.
+// terminal or filling it. Lines stay lines.
 func printable(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
-		lines[i] = report.Escape(line)
+		lines[i] = report.Escape(wording.Cut(line))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -11,6 +11,7 @@ import (
 
 	"seawall/internal/finding"
 	"seawall/internal/report"
+	"seawall/internal/wording"
 )
 
 // survey examines targets for one report.
@@ -47,7 +48,7 @@ func (s *survey) run(ctx context.Context, add func(*examined)) {
 	for _, input := range s.targets {
 		target := report.Target{Input: input, Assets: []string{}}
 		if found, err := s.examine(ctx, input); err != nil {
-			target.Error = err.Error()
+			target.Error = wording.Cut(err.Error())
 		} else {
 			target.Assets = append(target.Assets, found.asset.ID)
 			if !s.has(found.asset.ID) {

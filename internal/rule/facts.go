@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"seawall/internal/wording"
 )
 
 // decodeFacts fills a struct from YAML by its JSON names.
@@ -23,7 +24,7 @@ func (s *source) decodeFacts(node *yaml.Node, facts reflect.Value) error {
 		return s.ErrorAt(node, "the example cannot be read: %v", err)
 	}
 	if err := json.Unmarshal(text, facts.Interface()); err != nil {
-		return s.ErrorAt(node, "the example has a wrong type: %s", strings.TrimPrefix(err.Error(), "json: "))
+		return s.ErrorAt(node, "the example has a wrong type: %v", wording.JSONPart(err))
 	}
 	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"unicode"
 
 	"go.yaml.in/yaml/v4"
+
+	"seawall/internal/wording"
 )
 
 // Error is a mistake in a file, at the place where it stands.
@@ -30,25 +32,37 @@ func (e *Error) Error() string {
 	if e.Text == "" {
 		return place
 	}
-	return place + "\n  " + e.Text + "\n  " + e.indent() + "^"
+	before, after := e.excerpt()
+	return place + "\n  " + before + after + "\n  " + strings.Map(blank, before) + "^"
 }
 
-// indent leads to the column. Tabs stay tabs, so that the caret stands there at
-// any tab width.
-func (e *Error) indent() string {
-	var b strings.Builder
-	column := 1
-	for _, r := range e.Text {
-		if column >= e.Column {
-			break
-		}
-		if r != '\t' {
-			r = ' '
-		}
-		b.WriteRune(r)
-		column++
+// maxExcerpt is how much of a long line is shown on each side of the caret, in
+// characters.
+const maxExcerpt = 80
+
+// excerpt gives the line up to the column and from it on, both cut to what fits
+// on a screen.
+func (e *Error) excerpt() (before, after string) {
+	line := []rune(e.Text)
+	column := min(e.Column-1, len(line))
+	start := 0
+	if column > maxExcerpt {
+		start, before = column-maxExcerpt, "…"
 	}
-	return b.String()
+	before += string(line[start:column])
+	if len(line)-column <= maxExcerpt {
+		return before, string(line[column:])
+	}
+	return before, string(line[column:column+maxExcerpt]) + "…"
+}
+
+// blank is what stands below a character before the caret. Tabs stay tabs, so
+// that the caret stands in its place at any tab width.
+func blank(r rune) rune {
+	if r == '\t' {
+		return r
+	}
+	return ' '
 }
 
 // ErrorAt makes an Error at a node's place.
@@ -65,7 +79,7 @@ func (f *File) ErrorAtPlace(line, column int, message string) error {
 	}
 	return &Error{
 		File: f.Name, Line: line, Column: column,
-		Message: strings.Map(printable, message), Text: strings.Map(printable, f.line(line)),
+		Message: strings.Map(printable, wording.Cut(message)), Text: strings.Map(printable, f.line(line)),
 	}
 }
 

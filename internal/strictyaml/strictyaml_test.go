@@ -123,3 +123,36 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A line of a megabyte is shown around the mistake only.
+func TestErrorsOnLongLines(t *testing.T) {
+	filler := strings.Repeat("é", 100_000)
+	for name, test := range map[string]struct {
+		content, line string
+	}{
+		"at the end":       {"{list: \"" + filler + "\", x: 1}\n", "…" + strings.Repeat("é", 77) + "\", x: 1}"},
+		"at the beginning": {"{x: \"" + filler + "\"}\n", "{x: \"" + strings.Repeat("é", 76) + "…"},
+	} {
+		f := &File{Name: "f.yaml", Content: []byte(test.content)}
+		root, err := f.Parse()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.Mapping(root, "a test", "version", "list")
+		lines := strings.Split(err.Error(), "\n")
+		if len(lines) != 3 || lines[1] != "  "+test.line {
+			t.Fatalf("%s: got %q, want the line %q", name, lines, test.line)
+		}
+		if at := len([]rune(lines[2])) - 1; []rune(lines[1])[at] != 'x' {
+			t.Errorf("%s: the caret is at %d of %q", name, at, lines[1])
+		}
+	}
+	f := &File{Name: "f.yaml", Content: []byte(filler + ": 1\n")}
+	root, err := f.Parse()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = f.Mapping(root, "a test", "version"); len(err.Error()) > 2000 {
+		t.Errorf("a long key makes a message of %d bytes", len(err.Error()))
+	}
+}

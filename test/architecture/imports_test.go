@@ -86,6 +86,7 @@ const (
 	report     = "seawall/internal/report"
 	mask       = "seawall/internal/mask"
 	strictYAML = "seawall/internal/strictyaml"
+	wording    = "seawall/internal/wording"
 	state      = "seawall/internal/state"
 	gate       = "seawall/internal/gate"
 	sensor     = "seawall/internal/sensor"
@@ -94,8 +95,8 @@ const (
 var rules = []rule{
 	{packages: asset, allowed: []string{}},
 	{packages: finding, allowed: []string{}},
-	{packages: ruleEngine, allowed: []string{asset, finding, cel, protobuf, yaml, mask, strictYAML}},
-	{packages: "seawall/internal/policy", allowed: []string{asset, finding, ruleEngine, cel, protobuf, yaml, mask, strictYAML}},
+	{packages: ruleEngine, allowed: []string{asset, finding, cel, protobuf, yaml, mask, strictYAML, wording}},
+	{packages: "seawall/internal/policy", allowed: []string{asset, finding, ruleEngine, cel, protobuf, yaml, mask, strictYAML, wording}},
 	{packages: "seawall/internal/platform", forbidden: []string{"os", "net", "net/http", "os/exec", source, image, inventory, vuln, report}},
 	{packages: source, forbidden: []string{gate, sensor, state, report, vuln}},
 	{packages: gate, forbidden: []string{source, sensor, state, report}},

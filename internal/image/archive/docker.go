@@ -12,6 +12,7 @@ import (
 	"seawall/internal/image/imageref"
 	"seawall/internal/image/manifest"
 	"seawall/internal/platform/oci"
+	"seawall/internal/wording"
 )
 
 // savedImage is one image of manifest.json as `docker save` writes it (Docker
@@ -73,7 +74,7 @@ func chooseSaved(m members, wanted string) (*savedImage, error) {
 	}
 	var all []savedImage
 	if err := json.Unmarshal(raw, &all); err != nil {
-		return nil, fmt.Errorf("its manifest.json is not valid: %w", err)
+		return nil, fmt.Errorf("its manifest.json is not valid: %w", wording.JSON(err))
 	}
 	if len(all) == 0 {
 		return nil, errors.New("its manifest.json lists no image")

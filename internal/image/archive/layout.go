@@ -15,6 +15,7 @@ import (
 	"seawall/internal/asset"
 	"seawall/internal/image"
 	"seawall/internal/image/manifest"
+	"seawall/internal/wording"
 )
 
 // openLayout opens an OCI image layout (OCI image specification,
@@ -69,7 +70,7 @@ func chooseRoot(m members, o Options) (v1.Descriptor, error) {
 	}
 	var index v1.Index
 	if err := json.Unmarshal(raw, &index); err != nil {
-		return v1.Descriptor{}, fmt.Errorf("its index.json is not valid: %w", err)
+		return v1.Descriptor{}, fmt.Errorf("its index.json is not valid: %w", wording.JSON(err))
 	}
 	var names []string
 	var found []v1.Descriptor

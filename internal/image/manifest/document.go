@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	v1 "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"seawall/internal/wording"
 )
 
 // The media types of Docker's image manifest version 2, schemas 1 and 2.
@@ -56,7 +58,7 @@ func (d *descriptors) UnmarshalJSON(raw []byte) error {
 		}
 		var next v1.Descriptor
 		if err := decoder.Decode(&next); err != nil {
-			return err
+			return wording.JSONPart(err)
 		}
 		*d = append(*d, next)
 	}
@@ -71,7 +73,7 @@ func (d *document) isIndex() bool { return d.Manifests != nil }
 func parse(raw []byte, mediaType string) (*document, error) {
 	var d document
 	if err := json.Unmarshal(raw, &d); err != nil {
-		return nil, fmt.Errorf("the manifest is not valid: %w", err)
+		return nil, fmt.Errorf("the manifest is not valid: %w", wording.JSON(err))
 	}
 	if base, _, err := mime.ParseMediaType(mediaType); err == nil {
 		mediaType = base

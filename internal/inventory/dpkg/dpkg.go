@@ -15,6 +15,7 @@ import (
 
 	"seawall/internal/asset"
 	"seawall/internal/image"
+	"seawall/internal/wording"
 )
 
 // Names of the analyzers, by which their results are found.
@@ -104,7 +105,7 @@ type record struct {
 func Decode(path string, layer int, data []byte) ([]Package, error) {
 	var kept status
 	if err := json.Unmarshal(data, &kept); err != nil {
-		return nil, fmt.Errorf("read the kept result of %s: %w", path, err)
+		return nil, fmt.Errorf("read the kept result of %s: %w", path, wording.JSON(err))
 	}
 	packages := make([]Package, 0, len(kept.Packages))
 	for _, r := range kept.Packages {

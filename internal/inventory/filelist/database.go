@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+
+	"seawall/internal/wording"
 )
 
 // Pack makes an analyzer's result of a package database: what is known of the
@@ -20,7 +22,7 @@ func Pack(packages any, files []byte) ([]byte, error) {
 func Unpack(data []byte, packages any) error {
 	line, _, _ := bytes.Cut(data, []byte("\n"))
 	if err := json.Unmarshal(line, packages); err != nil {
-		return fmt.Errorf("the kept result of a package database is damaged, clear the layer cache: %w", err)
+		return fmt.Errorf("the kept result of a package database is damaged, clear the layer cache: %w", wording.JSON(err))
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"seawall/internal/asset"
 	"seawall/internal/image"
+	"seawall/internal/wording"
 )
 
 // BinaryAnalyzer is the name of the one analyzer, for Decode.
@@ -63,7 +64,7 @@ func Decode(analyzer, path string, layer int, data []byte) ([]asset.Package, err
 	}
 	var modules []module
 	if err := json.Unmarshal(data, &modules); err != nil {
-		return nil, fmt.Errorf("kept result of %s is damaged, clear the layer cache: %w", path, err)
+		return nil, fmt.Errorf("kept result of %s is damaged, clear the layer cache: %w", path, wording.JSON(err))
 	}
 	packages := make([]asset.Package, len(modules))
 	for i, m := range modules {

@@ -12,6 +12,7 @@ import (
 
 	"seawall/internal/asset"
 	"seawall/internal/image"
+	"seawall/internal/wording"
 )
 
 // ArchiveAnalyzer is the name of the one analyzer, for Decode.
@@ -88,7 +89,7 @@ func Decode(analyzer, path string, layer int, data []byte) ([]asset.Package, err
 	}
 	var artifacts []artifact
 	if err := json.Unmarshal(data, &artifacts); err != nil {
-		return nil, fmt.Errorf("kept result of %s is damaged, clear the layer cache: %w", path, err)
+		return nil, fmt.Errorf("kept result of %s is damaged, clear the layer cache: %w", path, wording.JSON(err))
 	}
 	packages := make([]asset.Package, len(artifacts))
 	for i, a := range artifacts {

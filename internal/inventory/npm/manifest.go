@@ -9,6 +9,7 @@ import (
 
 	"seawall/internal/asset"
 	"seawall/internal/image"
+	"seawall/internal/wording"
 )
 
 // Reasons why an application's own manifest is listed but not matched.
@@ -68,7 +69,7 @@ func analyzeManifest(_ context.Context, f image.File) ([]byte, error) {
 func parseManifest(content []byte, place placement) (manifest, error) {
 	var fields map[string]json.RawMessage // a map, because Go would ignore the case of a struct's keys
 	if err := json.Unmarshal(bytes.TrimPrefix(content, []byte("\xef\xbb\xbf")), &fields); err != nil {
-		return manifest{}, err
+		return manifest{}, wording.JSON(err)
 	}
 	m := manifest{
 		Name: text(fields["name"]),

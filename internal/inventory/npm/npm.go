@@ -13,6 +13,7 @@ import (
 
 	"seawall/internal/asset"
 	"seawall/internal/image"
+	"seawall/internal/wording"
 )
 
 // The names of the analyzers, for Decode.
@@ -54,13 +55,13 @@ func Decode(analyzer, path string, layer int, data []byte) ([]asset.Package, err
 	case ManifestAnalyzer:
 		var m manifest
 		if err := json.Unmarshal(data, &m); err != nil {
-			return nil, fmt.Errorf("kept result of %s is damaged, clear the layer cache: %w", path, err)
+			return nil, fmt.Errorf("kept result of %s is damaged, clear the layer cache: %w", path, wording.JSON(err))
 		}
 		return []asset.Package{m.toPackage(location)}, nil
 	case LockAnalyzer:
 		var entries []lockEntry
 		if err := json.Unmarshal(data, &entries); err != nil {
-			return nil, fmt.Errorf("kept result of %s is damaged, clear the layer cache: %w", path, err)
+			return nil, fmt.Errorf("kept result of %s is damaged, clear the layer cache: %w", path, wording.JSON(err))
 		}
 		packages := make([]asset.Package, len(entries))
 		for i, entry := range entries {

@@ -3,6 +3,8 @@ package npm
 import (
 	"encoding/json"
 	"strings"
+
+	"seawall/internal/wording"
 )
 
 // packageLock is package-lock.json in all its versions: 1 has Dependencies, 3
@@ -43,7 +45,7 @@ func (s *looseString) UnmarshalJSON(raw []byte) error {
 func parsePackageLock(content []byte) ([]lockEntry, error) {
 	var lock packageLock
 	if err := json.Unmarshal(content, &lock); err != nil {
-		return nil, err
+		return nil, wording.JSON(err)
 	}
 	if len(lock.Packages) == 0 {
 		return appendDependencies(nil, lock.Dependencies), nil

@@ -14,6 +14,7 @@ import (
 
 	"seawall/internal/asset"
 	"seawall/internal/image"
+	"seawall/internal/wording"
 )
 
 // MetadataAnalyzer is the name of the one analyzer, for Decode.
@@ -77,7 +78,7 @@ func Decode(analyzer, path string, layer int, data []byte) ([]asset.Package, err
 	}
 	var d distribution
 	if err := json.Unmarshal(data, &d); err != nil {
-		return nil, fmt.Errorf("kept result of %s is damaged, clear the layer cache: %w", path, err)
+		return nil, fmt.Errorf("kept result of %s is damaged, clear the layer cache: %w", path, wording.JSON(err))
 	}
 	p := asset.Package{
 		Name:      d.Name,

@@ -2,11 +2,11 @@ package oci
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
 	"seawall/internal/asset"
+	"seawall/internal/wording"
 )
 
 // field is a value of a configuration that spoils itself alone: whatever JSON
@@ -73,15 +73,7 @@ var configFacts = []string{
 
 // reason says in one clause what is wrong with the field.
 func (d *damaged) reason() string {
-	where := "the image's configuration has a " + d.name + " that cannot be read: "
-	var wrong *json.UnmarshalTypeError
-	if !errors.As(d.err, &wrong) {
-		return where + d.err.Error()
-	}
-	if wrong.Field != "" {
-		return where + fmt.Sprintf("%s holds a JSON %s", wrong.Field, wrong.Value)
-	}
-	return where + "it holds a JSON " + wrong.Value
+	return fmt.Sprintf("the image's configuration has a %s that cannot be read: %v", d.name, wording.JSONPart(d.err))
 }
 
 // markDamaged makes the facts unknown that the damaged fields would have told, and

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
+
+	"seawall/internal/wording"
 )
 
 // maxItems bounds every list and map of a configuration. Ten thousand is a
@@ -63,17 +64,9 @@ func decodeWire(config []byte) (*wireImage, error) {
 	}
 	var wire wireImage
 	if err := json.Unmarshal(config, &wire); err != nil {
-		return nil, explain(err)
+		return nil, fmt.Errorf("it is not valid JSON of an image configuration: %w", wording.JSON(err))
 	}
 	return &wire, check(&wire.RootFS)
-}
-
-func explain(err error) error {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return fmt.Errorf("field %q holds a JSON %s, which is not what the image specification defines: %w", wrong.Field, wrong.Value, err)
-	}
-	return fmt.Errorf("it is not valid JSON of an image configuration: %w", err)
 }
 
 func check(rootFS *wireRootFS) error {
@@ -116,7 +109,7 @@ func (b *bounded[T]) UnmarshalJSON(data []byte) error {
 		}
 		var item T
 		if err := decoder.Decode(&item); err != nil {
-			return err
+			return wording.JSONPart(err)
 		}
 		items = append(items, item)
 	}

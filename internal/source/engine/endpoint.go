@@ -13,6 +13,7 @@ import (
 	"github.com/docker/go-connections/tlsconfig"
 
 	"seawall/internal/source/engine/api"
+	"seawall/internal/wording"
 )
 
 // endpoint is where an engine answers.
@@ -69,7 +70,7 @@ func currentContext() (string, error) {
 	}
 	var config struct{ CurrentContext string }
 	if err := json.Unmarshal(content, &config); err != nil {
-		return "", fmt.Errorf("docker's configuration %s is not valid: %w", path, err)
+		return "", fmt.Errorf("docker's configuration %s is not valid: %w", path, wording.JSON(err))
 	}
 	return config.CurrentContext, nil
 }
@@ -90,7 +91,7 @@ func readContext(name string) (endpoint, error) {
 		}
 	}
 	if err := json.Unmarshal(content, &meta); err != nil {
-		return endpoint{}, fmt.Errorf("the docker context %q (%s) is not valid: %w", name, path, err)
+		return endpoint{}, fmt.Errorf("the docker context %q (%s) is not valid: %w", name, path, wording.JSON(err))
 	}
 	docker := meta.Endpoints["docker"]
 	e := endpoint{host: cmp.Or(docker.Host, api.DefaultHost), skipVerify: docker.SkipTLSVerify}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"seawall/internal/wording"
 )
 
 // MaxRecordSize is the largest record that is read, in bytes. The largest real
@@ -95,7 +97,7 @@ func Decode(data []byte) (*Record, error) {
 	}
 	var record Record
 	if err := json.Unmarshal(data, &record); err != nil {
-		return nil, fmt.Errorf("the record is not in the OSV format: %w", err)
+		return nil, fmt.Errorf("the record is not in the OSV format: %w", wording.JSON(err))
 	}
 	if err := checkID(record.ID); err != nil {
 		return nil, err

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"sync"
 	"time"
+
+	"seawall/internal/wording"
 )
 
 // Schema names the manifest's form.
@@ -115,7 +117,7 @@ var fileName = sync.OnceValue(func() *regexp.Regexp {
 func parseManifest(data []byte) (*Manifest, error) {
 	var m Manifest
 	if err := json.Unmarshal(data, &m); err != nil {
-		return nil, fmt.Errorf("the manifest cannot be read: %w", err)
+		return nil, fmt.Errorf("the manifest cannot be read: %w", wording.JSON(err))
 	}
 	if m.Schema != Schema {
 		return nil, fmt.Errorf("the manifest is of the form %q, this Seawall reads %q", m.Schema, Schema)

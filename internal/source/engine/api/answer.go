@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"seawall/internal/wording"
 )
 
 // document asks for a JSON document.
@@ -23,7 +25,7 @@ func document[T any](ctx context.Context, c *Client, path string, query url.Valu
 		err = json.Unmarshal(content, &answer)
 	}
 	if err != nil {
-		return answer, fmt.Errorf("the answer to GET %s cannot be used: %w", path, err)
+		return answer, fmt.Errorf("the answer to GET %s cannot be used: %w", path, wording.JSON(err))
 	}
 	return answer, nil
 }
