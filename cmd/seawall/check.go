@@ -65,7 +65,7 @@ usage; 3 findings at or above --fail-on.`,
 	flags.BoolVar(&o.excludeBase, "exclude-base", false, "leave out what comes from the base image, as far as that is known")
 	flags.BoolVar(&o.allChecks, "all-checks", false, "list each rule's result on each target, passes too (JSON)")
 	flags.BoolVar(&o.noCache, "no-cache", false, "read every layer anew, and keep nothing")
-	flags.BoolVarP(&o.report.Quiet, "quiet", "q", false, "print the verdict's line alone, and no progress")
+	flags.BoolVarP(&o.report.Quiet, "quiet", "q", false, "print the verdict's line alone, and what could not be read; no progress")
 	flags.BoolVar(&o.report.Details, "details", false, "print every finding with its evidence (terminal)")
 	flags.BoolVar(&o.report.AllFindings, "all-findings", false, "do not shorten lists (terminal)")
 	complete(command, "fail-on", []string{"critical", "high", "medium", "low"})
@@ -102,6 +102,9 @@ func (o *checkOptions) run(ctx context.Context, targets []string, stdout, stderr
 	c.conclude()
 	if err := o.outputs.write(stdout, c.document, terminalOptions(o.report)); err != nil {
 		return err
+	}
+	if o.report.Quiet {
+		c.survey.tellErrors(stderr)
 	}
 	return c.verdict()
 }

@@ -85,29 +85,34 @@ func (o *outputs) prepare() error {
 	if len(o.list) == 1 && o.list[0].format.Name == "" {
 		o.list[0].format = o.formats[0]
 	}
-	used := map[string]bool{}
+	toStdout := false
 	for i := range o.list {
 		out := &o.list[i]
 		switch {
 		case out.format.Name == "":
 			return usageError{fmt.Errorf("it is not clear which format goes to %s: give --format before its --output", out.path)}
-		case used[out.path] && out.path == "":
+		case out.path == "" && toStdout:
 			return usageError{errors.New("two formats would be mixed on standard output: give an --output after each --format but one")}
-		case used[out.path]:
-			return usageError{fmt.Errorf("two formats would be written to %s: give each --format its own --output", out.path)}
 		}
-		used[out.path] = true
+		toStdout = toStdout || out.path == ""
 	}
 	return o.findPlaces()
 }
 
 func (o *outputs) findPlaces() (err error) {
+	written := map[string]string{}
 	for i := range o.list {
-		if out := &o.list[i]; out.path != "" {
-			if out.place, err = findPlace(out.path); err != nil {
-				return fmt.Errorf("cannot write the result, nothing was started: %w", err)
-			}
+		out := &o.list[i]
+		if out.path == "" {
+			continue
 		}
+		if out.place, err = findPlace(out.path); err != nil {
+			return fmt.Errorf("cannot write the result, nothing was started: %w", err)
+		}
+		if first, twice := written[out.place.path]; twice && out.place.inPlace != os.O_APPEND {
+			return usageError{fmt.Errorf("%s and %s are the same file: give each --format its own --output", first, out.path)}
+		}
+		written[out.place.path] = out.path
 	}
 	return nil
 }

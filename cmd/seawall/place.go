@@ -31,7 +31,12 @@ func findPlace(path string) (place, error) {
 		if err := tryBeside(path); err != nil {
 			return place{}, fmt.Errorf("%s cannot be made: %w", path, err)
 		}
-		return place{path: path}, nil
+		folder, err := filepath.EvalSymlinks(filepath.Dir(path))
+		if err != nil {
+			return place{}, err
+		}
+		target, err := filepath.Abs(filepath.Join(folder, filepath.Base(path)))
+		return place{path: target}, err
 	case err != nil:
 		return place{}, err
 	case info.IsDir():
@@ -45,6 +50,9 @@ func findPlace(path string) (place, error) {
 	}
 	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
+		return place{}, err
+	}
+	if target, err = filepath.Abs(target); err != nil {
 		return place{}, err
 	}
 	inPlace := 0

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"seawall/internal/asset"
 	"seawall/internal/finding"
 )
 
@@ -108,6 +109,14 @@ func TestVerdict(t *testing.T) {
 			d.NotLookedUp = []Gap{{Asset: webID, What: "known vulnerabilities of x", Reason: "no one knows", Packages: 1}}
 		}, "Nothing found, but 1 of 7 packages was not looked up."},
 		{"nothing, but not all read", func(d *Document) { complete(d); d.Assets[0].Status = Partial }, "Nothing found, but not all could be read."},
+		{"nothing read", func(d *Document) {
+			complete(d)
+			d.Assets = d.Assets[:1]
+			d.Assets[0].Status = Partial
+			for i := range d.Assets[0].Layers {
+				d.Assets[0].Layers[i].Status = asset.LayerFailed
+			}
+		}, "Nothing could be read, so nothing was checked."},
 		{"no asset", func(d *Document) { complete(d); d.Assets = nil }, "Nothing was checked."},
 	} {
 		if got := verdictText(t, test.change); got != test.want {

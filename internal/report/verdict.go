@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"seawall/internal/asset"
 	"seawall/internal/finding"
 )
 
@@ -44,6 +45,8 @@ func cleanVerdict(d *Document) span {
 	switch {
 	case len(d.Assets) == 0 || len(d.Looked) == 0:
 		return span{bold, "Nothing was checked."}
+	case nothingRead(d):
+		return span{bold, "Nothing could be read, so nothing was checked."}
 	case s.Incomplete > 0:
 		return span{bold, "Nothing found, but not all could be read."}
 	case s.NotLookedUp > 0:
@@ -65,6 +68,17 @@ func cleanVerdict(d *Document) span {
 		return span{bold, "Nothing found; there is no package whose vulnerabilities could be looked up."}
 	}
 	return span{"1;" + green, fmt.Sprintf("Nothing found in %s.", count(s.Packages, "package"))}
+}
+
+// nothingRead is true if no target has a single layer that could be read.
+func nothingRead(d *Document) bool {
+	for _, a := range d.Assets {
+		read := func(l asset.Layer) bool { return l.Status == asset.LayerRead || l.Status == asset.LayerCached }
+		if len(a.Layers) == 0 || slices.ContainsFunc(a.Layers, read) {
+			return false
+		}
+	}
+	return true
 }
 
 func exploitedVerdict(d *Document, groups []*group) string {
