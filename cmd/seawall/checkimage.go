@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -91,6 +92,9 @@ func (c *checker) misconfigurations(ctx context.Context, e *examined, a *report.
 		return nil
 	}
 	results, err := c.rules.Evaluate(ctx, rule.Image(e.asset, &e.subject, c.document.Created))
+	if ctx.Err() != nil {
+		err = errors.New("the check was interrupted")
+	}
 	if err != nil {
 		a.Status = report.Partial
 		a.Errors = append(a.Errors, report.Problem{Layer: -1, Message: fmt.Sprintf("the configuration was not checked: %v", err)})

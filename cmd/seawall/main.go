@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -47,6 +48,15 @@ func printable(text string) string {
 	return strings.Join(lines, "\n")
 }
 
+// interrupted puts the failure of an interrupted command into words. Commands
+// that write what they have so far end with a silentError instead.
+func interrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(ctx))) {
+		return errors.New("interrupted before the end, nothing was changed")
+	}
+	return err
+}
+
 // run executes the command line and gives the exit code.
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -60,7 +70,7 @@ func run(args []string) int {
 
 	root := newRootCommand()
 	root.SetArgs(withoutPluginName(args))
-	err := root.ExecuteContext(ctx)
+	err := interrupted(ctx, root.ExecuteContext(ctx))
 	if err != nil && err.Error() != "" {
 		fmt.Fprintf(os.Stderr, "seawall: %s\n", printable(err.Error()))
 	}

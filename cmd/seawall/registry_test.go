@@ -160,3 +160,31 @@ func TestInterrupt(t *testing.T) {
 		t.Errorf("it took %s", took)
 	}
 }
+
+// Ctrl-C in a download is one sentence, without Go's words for it.
+func TestInterruptedUpdate(t *testing.T) {
+	isolate(t)
+	reached, release := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		once.Do(func() { close(reached) })
+		<-release
+	}))
+	defer server.Close()
+	defer close(release)
+	go func() {
+		<-reached
+		_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
+	}()
+	stderr, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func(before *os.File) { os.Stderr = before }(os.Stderr)
+	os.Stderr = stderr
+	code := run([]string{"db", "update", "--osv-url", server.URL, "--kev-url", server.URL, "--epss-url", server.URL})
+	said, err := os.ReadFile(stderr.Name())
+	if want := "seawall: interrupted before the end, nothing was changed\n"; err != nil || code != exitIncomplete || string(said) != want {
+		t.Errorf("exit %d, %q; want %q", code, said, want)
+	}
+}
