@@ -7,23 +7,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
 
-	introspection "github.com/containerd/containerd/api/services/introspection/v1"
-	version "github.com/containerd/containerd/api/services/version/v1"
 	"github.com/opencontainers/go-digest"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/types/known/emptypb"
 
 	"seawall/internal/image"
 	"seawall/internal/image/contentstore"
 	"seawall/internal/image/imageref"
 	"seawall/internal/image/manifest"
+	"seawall/internal/source/containerd/api"
 )
 
 // What Open can fail with, so that a caller can look elsewhere.
@@ -34,11 +29,7 @@ var (
 	ErrNotFound = errors.New("containerd does not hold the image")
 )
 
-const (
-	answerTimeout = 10 * time.Second
-	// maxMessage is what containerd's own client allows a message, in bytes.
-	maxMessage = 16 << 20
-)
+const answerTimeout = 10 * time.Second
 
 // Where containerd is looked for, and in which namespaces.
 var (
@@ -84,14 +75,13 @@ func Open(ctx context.Context, ref string, o Options) (*image.Image, Daemon, err
 	if _, err := os.Stat(daemon.Address); err != nil {
 		return nil, daemon, fmt.Errorf("%w: there is no socket at %s", ErrUnavailable, daemon.Address)
 	}
-	conn, err := grpc.NewClient("unix://"+daemon.Address, grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxMessage)))
+	client, err := api.Connect(ctx, daemon.Address)
 	if err != nil {
-		return nil, daemon, fmt.Errorf("%q is not the address of containerd: %w", daemon.Address, err)
+		return nil, daemon, unavailable(ctx, daemon.Address, err)
 	}
-	img, err := open(ctx, conn, parsed, want, o, &daemon)
+	img, err := open(ctx, client, parsed, want, o, &daemon)
 	if err != nil {
-		return nil, daemon, errors.Join(err, conn.Close())
+		return nil, daemon, errors.Join(err, client.Close())
 	}
 	return img, daemon, nil
 }
@@ -108,21 +98,25 @@ func findAddress(o Options) string {
 	return defaultAddresses[0]
 }
 
-func open(ctx context.Context, conn *grpc.ClientConn, ref imageref.Reference, want manifest.Platform, o Options, daemon *Daemon) (*image.Image, error) {
+func open(ctx context.Context, client *api.Client, ref imageref.Reference, want manifest.Platform, o Options, daemon *Daemon) (*image.Image, error) {
 	asking, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	server, err := version.NewVersionClient(conn).Version(asking, &emptypb.Empty{})
+	version, err := client.Version(asking)
 	if err != nil {
 		return nil, unavailable(ctx, daemon.Address, err)
 	}
-	daemon.Version = server.GetVersion()
-	namespace, root, err := find(asking, conn, ref, o)
+	daemon.Version = version
+	namespace, root, err := find(asking, client, ref, o)
 	if err != nil {
 		return nil, fmt.Errorf("%w (containerd at %s)", err, daemon.Address)
 	}
 	daemon.Namespace = namespace
-	r := &remote{conn: conn, namespace: namespace, idle: cmp.Or(o.IdleTimeout, 30*time.Second)}
-	store := contentstore.New(contentFolder(asking, conn))
+	r := &remote{client: client, namespace: namespace, idle: cmp.Or(o.IdleTimeout, 30*time.Second)}
+	folder, err := client.ContentFolder(asking)
+	if err != nil {
+		folder = "" // only the faster way is lost
+	}
+	store := contentstore.New(folder)
 	daemon.OnDisk = store.Has(root.Digest)
 
 	fetch := r.fetch
@@ -134,7 +128,7 @@ func open(ctx context.Context, conn *grpc.ClientConn, ref imageref.Reference, wa
 		return nil, fmt.Errorf("cannot open image %s in containerd's namespace %s: %w", ref, namespace, err)
 	}
 	img.Source = "containerd"
-	img.Close = func() error { return errors.Join(store.Close(), conn.Close()) }
+	img.Close = func() error { return errors.Join(store.Close(), client.Close()) }
 	ref.Describe(&img.Facts)
 	for i := range img.Layers {
 		if err := attach(ctx, &img.Layers[i], store, r); err != nil {
@@ -158,26 +152,11 @@ func unavailable(ctx context.Context, address string, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
-	said := status.Convert(err)
-	if strings.Contains(said.Message(), "permission denied") {
+	if errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%w that this user may talk to at %s: run as root", ErrUnavailable, address)
 	}
-	if said.Code() == codes.DeadlineExceeded {
+	if errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%w at %s within %s, check that it runs", ErrUnavailable, address, answerTimeout)
 	}
-	return fmt.Errorf("%w at %s, check that it runs: %s", ErrUnavailable, address, said.Message())
-}
-
-// contentFolder asks where containerd keeps content; "" if it does not say.
-func contentFolder(ctx context.Context, conn *grpc.ClientConn) string {
-	answer, err := introspection.NewIntrospectionClient(conn).Plugins(ctx, &introspection.PluginsRequest{Filters: []string{"type==io.containerd.content.v1"}})
-	if err != nil {
-		return "" // only the faster way is lost
-	}
-	for _, plugin := range answer.GetPlugins() {
-		if root := plugin.GetExports()["root"]; root != "" {
-			return root
-		}
-	}
-	return ""
+	return fmt.Errorf("%w at %s, check that it runs: %w", ErrUnavailable, address, err)
 }

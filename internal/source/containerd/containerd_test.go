@@ -149,9 +149,9 @@ func TestRealContainerd(t *testing.T) {
 // openStreamed gives the image with layers that containerd sends.
 func openStreamed(t *testing.T, d daemon, onDisk *image.Image) *image.Image {
 	t.Helper()
-	conn := dial(t, d)
-	r := &remote{conn: conn, namespace: "k8s.io", idle: time.Minute}
-	streamed := &image.Image{Facts: onDisk.Facts, Close: conn.Close}
+	client := connect(t, d)
+	r := &remote{client: client, namespace: "k8s.io", idle: time.Minute}
+	streamed := &image.Image{Facts: onDisk.Facts, Close: client.Close}
 	for _, layer := range onDisk.Layers {
 		layer.Blob = nil
 		if err := r.attach(t.Context(), &layer); err != nil {

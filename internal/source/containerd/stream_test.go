@@ -15,21 +15,21 @@ import (
 	v1 "github.com/opencontainers/image-spec/specs-go/v1"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
 	"seawall/internal/asset"
 	"seawall/internal/image"
+	"seawall/internal/source/containerd/api"
 )
 
-func dial(t *testing.T, d daemon) *grpc.ClientConn {
+func connect(t *testing.T, d daemon) *api.Client {
 	t.Helper()
-	conn, err := grpc.NewClient("unix://"+d.address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	client, err := api.Connect(t.Context(), d.address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
-	return conn
+	t.Cleanup(func() { client.Close() })
+	return client
 }
 
 // liar is a content service that sends what the test tells it to.
@@ -61,7 +61,7 @@ func serve(t *testing.T, l *liar) *remote {
 	content.RegisterContentServer(server, l)
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
-	return &remote{conn: dial(t, d), namespace: "default", idle: 200 * time.Millisecond}
+	return &remote{client: connect(t, d), namespace: "default", idle: 200 * time.Millisecond}
 }
 
 func TestFetch(t *testing.T) {
