@@ -35,8 +35,8 @@ const (
 // Conn is one connection to a server. Calls may run at the same time.
 type Conn struct{ http *http.ClientConn }
 
-// Dial connects to the socket at a path. Whether gRPC is spoken there, the first
-// call tells.
+// Dial connects to the socket at a path. That no gRPC is spoken there may show
+// only in the first call.
 func Dial(ctx context.Context, path string) (*Conn, error) {
 	var protocols http.Protocols
 	protocols.SetUnencryptedHTTP2(true)

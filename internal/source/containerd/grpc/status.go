@@ -78,9 +78,9 @@ func (e *Error) Is(kind error) bool {
 	return false
 }
 
-// status tells how a call ended: io.EOF if well. It is in the trailers, or in the
+// outcome tells how a call ended: io.EOF if well. It is in the trailers, or in the
 // headers where nothing else was sent.
-func status(response *http.Response) error {
+func outcome(response *http.Response) error {
 	from := response.Trailer
 	if from.Get(statusHeader) == "" {
 		from = response.Header

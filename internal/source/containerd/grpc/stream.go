@@ -47,7 +47,7 @@ func (s *Stream) next() ([]byte, error) {
 	}
 	message, err := readMessage(s.response.Body, &s.message)
 	if err == io.EOF {
-		return nil, status(s.response)
+		return nil, outcome(s.response)
 	}
 	return message, err
 }
@@ -68,7 +68,7 @@ func (s *Stream) explain(err error) error {
 func checkHeaders(response *http.Response) error {
 	if response.StatusCode != http.StatusOK {
 		if response.Header.Get(statusHeader) != "" {
-			return status(response)
+			return outcome(response)
 		}
 		return &Error{Code: codeOfHTTP(response.StatusCode), Message: "the server answers with the HTTP status " + response.Status}
 	}
