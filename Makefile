@@ -15,9 +15,8 @@ GORELEASER    := github.com/goreleaser/goreleaser/v2@v2.15.1
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# Without the tag grpc brings golang.org/x/net/trace and html/template along, 3 MB.
 build: ## build bin/seawall, a static binary
-	CGO_ENABLED=0 $(GO) build -trimpath -tags grpcnotrace -ldflags '-s -w -X main.version=$(VERSION)' -o bin/seawall ./cmd/seawall
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/seawall ./cmd/seawall
 
 try: build $(TRY)/image.tar ## check a small real image that is vulnerable on purpose
 	@test/demo/try $(TRY)

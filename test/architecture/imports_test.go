@@ -113,8 +113,6 @@ var rules = []rule{
 var owners = map[string]string{
 	"github.com/moby/moby":                                 source + "/engine",
 	"github.com/docker/cli":                                source + "/engine",
-	"github.com/containerd/containerd/api":                 source + "/containerd",
-	"google.golang.org/grpc":                               source + "/containerd",
 	"github.com/google/go-containerregistry/pkg/v1/remote": source + "/registry",
 	"k8s.io":                    source + "/kubernetes",
 	"github.com/aws/aws-sdk-go": source + "/ecs",

@@ -130,7 +130,7 @@ func TestNotHTTP2(t *testing.T) {
 	for name, serve := range map[string]func(net.Conn){
 		"SSH":    func(c net.Conn) { _, _ = io.WriteString(c, "SSH-2.0-OpenSSH_9.2\r\n") },
 		"HTTP/1": func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n") },
-		"closes": func(c net.Conn) {},
+		"closes": func(net.Conn) {},
 		"silent": func(c net.Conn) { _, _ = io.Copy(io.Discard, c) },
 		"goes away": func(c net.Conn) {
 			_, _ = io.WriteString(c, "\x00\x00\x00\x04\x00\x00\x00\x00\x00"+"\x00\x00\x08\x07\x00\x00\x00\x00\x00"+"\x00\x00\x00\x00\x00\x00\x00\x02")
