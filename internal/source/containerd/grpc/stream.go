@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // Stream is the answer to a call, message by message.
@@ -58,8 +59,13 @@ func (s *Stream) explain(err error) error {
 	if errors.As(err, &said) || err == io.EOF {
 		return err
 	}
-	if cause := context.Cause(s.request.Context()); cause != nil {
+	ctx := s.request.Context()
+	if cause := context.Cause(ctx); cause != nil {
 		return cause
+	}
+	// The server was told the deadline, and may give up before our timer rings.
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
 	}
 	return fmt.Errorf("%s: %w", s.request.URL.Path, err)
 }
