@@ -103,7 +103,7 @@ func (o *checkOptions) run(ctx context.Context, targets []string, stdout, stderr
 	if err := o.outputs.write(stdout, c.document, terminalOptions(o.report)); err != nil {
 		return err
 	}
-	if o.report.Quiet {
+	if o.report.Quiet || !o.outputs.toTerminal() {
 		c.survey.tellErrors(stderr)
 	}
 	return c.verdict()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -115,6 +116,12 @@ func (o *outputs) findPlaces() (err error) {
 		written[out.place.path] = out.path
 	}
 	return nil
+}
+
+// toTerminal is true if standard output gets the report that people read, which
+// has what could not be read in it.
+func (o *outputs) toTerminal() bool {
+	return slices.ContainsFunc(o.list, func(out output) bool { return out.path == "" && out.format.Name == "terminal" })
 }
 
 // write writes the document in every format asked for; that one cannot be

@@ -75,8 +75,11 @@ func (s *survey) has(assetID string) bool {
 	return slices.ContainsFunc(s.document.Assets, func(a report.Asset) bool { return a.ID == assetID })
 }
 
-// tellErrors prints what could not be read, for formats that have no place for
-// it.
+// maxTold bounds the lines of tellErrors about one asset.
+const maxTold = 20
+
+// tellErrors prints what could not be read, where standard output does not have
+// it in words.
 func (s *survey) tellErrors(stderr io.Writer) {
 	for _, t := range s.document.Targets {
 		if t.Error != "" {
@@ -84,7 +87,11 @@ func (s *survey) tellErrors(stderr io.Writer) {
 		}
 	}
 	for _, a := range s.document.Assets {
-		for _, p := range a.Errors {
+		for i, p := range a.Errors {
+			if i == maxTold {
+				fmt.Fprintf(stderr, "seawall: %s: %d more, see --format json\n", report.Escape(a.Name), len(a.Errors)-maxTold)
+				break
+			}
 			fmt.Fprintf(stderr, "seawall: %s: %s\n", report.Escape(a.Name), report.Escape(p.String()))
 		}
 	}

@@ -117,6 +117,14 @@ func TestVerdict(t *testing.T) {
 				d.Assets[0].Layers[i].Status = asset.LayerFailed
 			}
 		}, "Nothing could be read, so nothing was checked."},
+		{"findings in the configuration, no layer read", func(d *Document) {
+			complete(d)
+			for i := range d.Assets {
+				d.Assets[i].Layers = []asset.Layer{{Status: asset.LayerFailed}}
+			}
+			d.Findings = []finding.Finding{{Kind: finding.Misconfiguration, Rule: "SW-IMG-001", Severity: finding.Low, Status: finding.Open}}
+			d.Summary = Summarize(d)
+		}, "1 finding, none critical, high or known to be exploited. No layer could be read, so only the configuration was checked."},
 		{"no asset", func(d *Document) { complete(d); d.Assets = nil }, "Nothing was checked."},
 	} {
 		if got := verdictText(t, test.change); got != test.want {

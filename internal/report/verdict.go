@@ -17,11 +17,20 @@ func verdict(d *Document, groups []*group) span {
 	case s.Exploited > 0:
 		return span{boldRed, exploitedVerdict(d, groups) + mostlyUnknown(s)}
 	case s.BySeverity.Critical+s.BySeverity.High > 0:
-		return span{boldRed, severeVerdict(d, groups) + mostlyUnknown(s)}
+		return span{boldRed, severeVerdict(d, groups) + mostlyUnknown(s) + contentsUnread(d)}
 	case s.Open > 0:
-		return span{bold, mildVerdict(d, groups) + mostlyUnknown(s)}
+		return span{bold, mildVerdict(d, groups) + mostlyUnknown(s) + contentsUnread(d)}
 	}
 	return cleanVerdict(d)
+}
+
+// contentsUnread is what to add where the findings are those of configurations
+// alone, as nothing else could be read.
+func contentsUnread(d *Document) string {
+	if !nothingRead(d) {
+		return ""
+	}
+	return " No layer could be read, so only the configuration was checked."
 }
 
 // mostlyUnknown is what to add where more was not looked up than was; the
