@@ -36,6 +36,15 @@ type fileBuffer struct {
 	spill  *os.File
 }
 
+// taker gives content piece by piece: a tarReader or a sparseReader.
+type taker interface {
+	// take gives the next 1 to n bytes, and io.EOF after the last.
+	take(n int) ([]byte, error)
+	// begin gives the first n bytes, fewer of a shorter content, before any is
+	// taken. What cannot be read is left out: take says why.
+	begin(n int) []byte
+}
+
 // read takes a whole file from a tar. What fits into the tar's buffer is not
 // copied, and what can be read again where it stands is not held. The content
 // is valid until the next read from the tar.
@@ -46,7 +55,13 @@ func (b *fileBuffer) read(t *tarReader, size int64) (io.ReaderAt, error) {
 	case t.content.again != nil:
 		start := t.read
 		return io.NewSectionReader(t.content.again, start, size), t.skipContent()
-	case size <= spillSize:
+	}
+	return b.copy(t, size)
+}
+
+// copy holds a whole file, in memory or in a temporary file.
+func (b *fileBuffer) copy(t taker, size int64) (io.ReaderAt, error) {
+	if size <= spillSize {
 		return b.readToMemory(t, size)
 	}
 	return b.readToFile(t)
@@ -66,7 +81,7 @@ func readBuffered(t *tarReader, size int) (io.ReaderAt, error) {
 	return memory(whole), err
 }
 
-func (b *fileBuffer) readToMemory(t *tarReader, size int64) (io.ReaderAt, error) {
+func (b *fileBuffer) readToMemory(t taker, size int64) (io.ReaderAt, error) {
 	if int64(cap(b.memory)) < size {
 		b.memory = make([]byte, 0, size)
 	}
@@ -78,7 +93,7 @@ func (b *fileBuffer) readToMemory(t *tarReader, size int64) (io.ReaderAt, error)
 	return memory(b.memory), err
 }
 
-func (b *fileBuffer) readToFile(t *tarReader) (io.ReaderAt, error) {
+func (b *fileBuffer) readToFile(t taker) (io.ReaderAt, error) {
 	b.close()
 	file, err := UnlinkedFile()
 	if err != nil {
@@ -93,8 +108,8 @@ func (b *fileBuffer) readToFile(t *tarReader) (io.ReaderAt, error) {
 	})
 }
 
-// eachChunk takes the current entry's data piece by piece.
-func eachChunk(t *tarReader, use func(chunk []byte) error) error {
+// eachChunk takes all that is left, piece by piece.
+func eachChunk(t taker, use func(chunk []byte) error) error {
 	for {
 		chunk, err := t.take(bufferSize)
 		if errors.Is(err, io.EOF) {

@@ -24,6 +24,8 @@ type layerScanner struct {
 	requests   []request
 	links      []pendingLink
 	symlinks   symlinks
+	// holes counts the zeros of sparse files that were hashed.
+	holes int64
 	// aliases are the other paths that a file is to be analyzed under: hard
 	// links that a first reading found.
 	aliases map[string][]string
@@ -194,19 +196,17 @@ func (s *layerScanner) hardLink(name, link []byte, e asset.FileEntry) error {
 func (s *layerScanner) regular(ctx context.Context, h *header, name []byte, e asset.FileEntry) error {
 	e.Type, e.Size = asset.Regular, h.size
 	s.symlinks.note(name, nil, false)
-	s.record.size += h.size
 	if h.sparse {
-		// Its holes are not in the archive, so it has no hash here. Sparse files
-		// are disk images and logs; only a database that is one is worth a word.
-		if len(s.matcher.match(nil, name, e.Mode)) > 0 {
-			s.problem(string(name), "the file is stored sparse: its content was not read")
-		}
-		return s.add(name, nil, e)
+		return s.sparse(ctx, h, name, e)
 	}
+	s.record.size += h.size
 	s.tar.sums.Begin()
 	var err error
-	if requests := s.requested(name, e); len(requests) > 0 {
-		err = s.analyze(ctx, requests, &e)
+	if requests := s.requested(name, s.tar, e); len(requests) > 0 {
+		var content io.ReaderAt
+		if content, err = s.buffer.read(s.tar, e.Size); err == nil {
+			err = s.analyze(ctx, requests, content, &e)
+		}
 	} else {
 		err = s.tar.skipContent()
 	}
@@ -217,12 +217,43 @@ func (s *layerScanner) regular(ctx context.Context, h *header, name []byte, e as
 	return s.add(name, nil, e)
 }
 
-// requested gives the analyzers that ask for a file.
-func (s *layerScanner) requested(name []byte, e asset.FileEntry) []request {
-	s.requests = s.ask(s.requests[:0], name, e)
+// sparse does for a sparse file what regular does for others, with its holes
+// filled. The archive's own bytes are skipped where that is not possible.
+func (s *layerScanner) sparse(ctx context.Context, h *header, name []byte, e asset.FileEntry) error {
+	holes := h.holes()
+	if h.mapError == nil && holes > maxHoles-s.holes {
+		h.mapError = fmt.Errorf("with it the holes of the layer's files have more than %d bytes", int64(maxHoles))
+	}
+	if h.mapError != nil {
+		s.problem(string(name), fmt.Sprintf("the file is stored sparse and was not read: %v", h.mapError))
+		return s.add(name, nil, e)
+	}
+	s.holes += holes
+	s.record.size += h.size
+	content := newSparseReader(s.tar)
+	if requests := s.requested(name, content, e); len(requests) > 0 {
+		whole, err := s.buffer.copy(content, e.Size)
+		if err != nil {
+			return err
+		}
+		if err := s.analyze(ctx, requests, whole, &e); err != nil {
+			return err
+		}
+	}
+	var err error
+	if e.SHA256, err = content.finish(ctx); err != nil {
+		return err
+	}
+	return s.add(name, nil, e)
+}
+
+// requested gives the analyzers that ask for a file, whose content is not taken
+// yet.
+func (s *layerScanner) requested(name []byte, content taker, e asset.FileEntry) []request {
+	s.requests = s.ask(s.requests[:0], name, content, e)
 	if len(s.aliases) > 0 {
 		for _, alias := range s.aliases[string(name)] {
-			s.requests = s.ask(s.requests, []byte(alias), e)
+			s.requests = s.ask(s.requests, []byte(alias), content, e)
 		}
 	}
 	return s.requests
@@ -230,13 +261,12 @@ func (s *layerScanner) requested(name []byte, e asset.FileEntry) []request {
 
 // ask appends the analyzers that ask for a file under one path and can take
 // its size.
-func (s *layerScanner) ask(requests []request, name []byte, e asset.FileEntry) []request {
+func (s *layerScanner) ask(requests []request, name []byte, content taker, e asset.FileEntry) []request {
 	s.candidates = s.matcher.match(s.candidates[:0], name, e.Mode)
 	if len(s.candidates) == 0 {
 		return requests
 	}
-	begin, _ := s.tar.content.peek(maxMagic) // a read error comes again with the content
-	for _, i := range withMagic(s.candidates, begin[:min(int64(len(begin)), e.Size)]) {
+	for _, i := range withMagic(s.candidates, content.begin(maxMagic)) {
 		if a := s.matcher.analyzers[i]; e.Size > a.maxSize() {
 			s.problem(string(name), a.tooLarge(e.Size))
 		} else {
@@ -246,12 +276,8 @@ func (s *layerScanner) ask(requests []request, name []byte, e asset.FileEntry) [
 	return requests
 }
 
-// analyze reads a file's content and hands it to the analyzers.
-func (s *layerScanner) analyze(ctx context.Context, requests []request, e *asset.FileEntry) error {
-	content, err := s.buffer.read(s.tar, e.Size)
-	if err != nil {
-		return err
-	}
+// analyze hands a file's content to the analyzers.
+func (s *layerScanner) analyze(ctx context.Context, requests []request, content io.ReaderAt, e *asset.FileEntry) error {
 	for _, r := range requests {
 		file := File{Path: r.path, Size: e.Size, Mode: e.Mode, Content: content}
 		if err := s.keep(ctx, r.analyzer, file); err != nil {

@@ -20,7 +20,10 @@ type extended struct {
 	hasGID, hasTime      bool
 	capability, realName string
 	sparse, moreMap      bool
-	realSize             int64
+	mapInData            bool
+	realSize, extentAt   int64
+	extents              []extent
+	mapError             error
 }
 
 // meta reads an extension header; it is false for an entry of its own.
@@ -116,11 +119,8 @@ func (e *extended) set(key string, value []byte) error {
 		e.capability = string(value)
 	case "GNU.sparse.name":
 		e.realName = string(value)
-	case "GNU.sparse.major", "GNU.sparse.map":
-		e.sparse = true
-	case "GNU.sparse.size", "GNU.sparse.realsize":
-		e.sparse = true
-		e.realSize, err = strconv.ParseInt(string(value), 10, 64)
+	case "GNU.sparse.major", "GNU.sparse.size", "GNU.sparse.realsize", "GNU.sparse.offset", "GNU.sparse.numbytes", "GNU.sparse.map":
+		err = e.setSparse(key, value)
 	}
 	if err != nil || e.size < 0 || e.realSize < 0 {
 		return fmt.Errorf("the pax record %q has a value that is no number", key)

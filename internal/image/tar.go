@@ -27,9 +27,12 @@ type header struct {
 	mtime      int64
 	// capability is the security.capability attribute.
 	capability string
-	// sparse is set for a file whose data do not stand in the archive as they
-	// are read from the file.
-	sparse bool
+	// sparse is set for a file with holes, of which only the extents stand in
+	// the archive. mapError is why they are not known; the rest of the archive
+	// can be read all the same.
+	sparse   bool
+	extents  []extent
+	mapError error
 }
 
 // tarReader reads the entries of a tar, and hashes every byte of it and, if it
@@ -88,6 +91,12 @@ func (t *tarReader) take(n int) ([]byte, error) {
 	taken, err := t.takeRaw(int(min(int64(n), t.left)))
 	t.left -= int64(len(taken))
 	return taken, err
+}
+
+// begin gives the first n bytes of the current entry's data without taking them.
+func (t *tarReader) begin(n int) []byte {
+	begin, _ := t.content.peek(n) // a read error comes again with the content
+	return begin[:min(int64(len(begin)), t.left)]
 }
 
 // skipContent passes over what is left of the current entry's data.
@@ -198,8 +207,8 @@ func (t *tarReader) parse(b []byte) error {
 	return t.parseOldSparse(b)
 }
 
-// parseOldSparse reads the real size of a sparse file in the old GNU format
-// and whether more blocks of its map follow.
+// parseOldSparse reads the real size of a sparse file in the old GNU format, the
+// beginning of its map, and whether more blocks of it follow.
 func (t *tarReader) parseOldSparse(b []byte) error {
 	if t.h.typeflag != 'S' {
 		return nil
@@ -209,6 +218,7 @@ func (t *tarReader) parseOldSparse(b []byte) error {
 		return fmt.Errorf("the sparse file's header at byte %d has no real size", t.read-blockSize)
 	}
 	t.extended.sparse, t.extended.realSize, t.extended.moreMap = true, size, b[482] != 0
+	t.extended.addOld(b[386:], oldInHeader)
 	return nil
 }
 
@@ -247,23 +257,6 @@ func (t *tarReader) apply() error {
 	}
 	t.setData(t.h.size)
 	return t.applySparse()
-}
-
-// applySparse sets a sparse file's real size and takes the blocks of the old
-// format's map, which stand before the data and are not counted in their size.
-func (t *tarReader) applySparse() error {
-	if !t.extended.sparse {
-		return nil
-	}
-	t.h.sparse, t.h.size = true, t.extended.realSize
-	for more := t.extended.moreMap; more; {
-		block, err := t.block()
-		if err != nil {
-			return noEOF(err)
-		}
-		more = block[504] != 0
-	}
-	return nil
 }
 
 // noEOF turns the end of the data inside an entry into the error it is.

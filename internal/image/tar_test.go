@@ -165,40 +165,6 @@ func TestTarTruncated(t *testing.T) {
 	}
 }
 
-func TestTarSparse(t *testing.T) {
-	// The PAX form of sparse files: what is in the archive is a map and the data.
-	var buf bytes.Buffer
-	w := tar.NewWriter(&buf)
-	record := func(key, value string) string {
-		for n := len(key) + len(value) + 3; ; n++ {
-			if s := fmt.Sprintf("%d %s=%s\n", n, key, value); len(s) == n {
-				return s
-			}
-		}
-	}
-	pax := record("GNU.sparse.major", "1") + record("GNU.sparse.minor", "0") + record("GNU.sparse.name", "sparse") + record("GNU.sparse.realsize", "1000000")
-	must(t, w.WriteHeader(&tar.Header{Name: "PaxHeaders/sparse", Typeflag: tar.TypeReg, Size: int64(len(pax))}))
-	must2(t, w.Write, []byte(pax))
-	body := "1\n0\n5\n" + strings.Repeat("\x00", 506) + "hello"
-	must(t, w.WriteHeader(&tar.Header{Name: "GNUSparseFile/sparse", Typeflag: tar.TypeReg, Size: int64(len(body))}))
-	must2(t, w.Write, []byte(body))
-	must(t, w.WriteHeader(&tar.Header{Name: "after", Typeflag: tar.TypeReg, Size: 1}))
-	must2(t, w.Write, []byte("a"))
-	must(t, w.Close())
-	data := buf.Bytes()
-	data[156] = 'x'
-	fixChecksum(data[:blockSize])
-
-	r := newTarReader(newContent(bytes.NewReader(data), nil))
-	h, err := r.next()
-	if err != nil || string(h.name) != "sparse" || h.size != 1_000_000 || !h.sparse {
-		t.Fatalf("the sparse entry is %+v, %v", h, err)
-	}
-	if h, err = r.next(); err != nil || string(h.name) != "after" {
-		t.Fatalf("the entry after it is %+v, %v", h, err)
-	}
-}
-
 func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
