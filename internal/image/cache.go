@@ -17,7 +17,7 @@ import (
 
 // engineVersion is part of the cache key: raise it when a layer's record
 // changes for the same layer and analyzers.
-const engineVersion = 4
+const engineVersion = 5
 
 // hashSet names the hashes that a record holds of each file.
 const hashSet = "sha256"

@@ -14,23 +14,20 @@ type pendingLink struct {
 
 // linkFiles gives each hard link the size, the hash and the results of the
 // file it leads to, if that stands in this layer. A link to a file of a lower
-// layer stays one until the merge. It gives the links whose content an
+// layer stays one until the merge (Snapshot.resolveLinks). It gives the links whose content an
 // analyzer missed, by the path of the file.
 func (s *layerScanner) linkFiles() map[string][]string {
 	if len(s.links) == 0 {
 		return nil
 	}
 	targets := s.targetRows()
-	kept := s.resultsByPath()
+	kept := s.record.resultsByPath()
 	missed := map[string][]string{}
 	for _, link := range s.links {
 		w := s.record.rowAt(link.row)
 		path := string(s.record.path(w))
 		target, found := targets[link.target]
 		if !found {
-			if len(s.matcher.match(nil, []byte(path), w.mode())) > 0 {
-				s.problem(path, "it is a hard link to a file of a lower layer, whose content was not read under this name")
-			}
 			continue
 		}
 		w.copyContent(s.record.rowAt(target))
@@ -70,10 +67,10 @@ func (r row) copyContent(target row) {
 	copy(r[16:], target[16:])
 }
 
-func (s *layerScanner) resultsByPath() map[string][]result {
+func (r *Record) resultsByPath() map[string][]result {
 	kept := map[string][]result{}
-	for _, r := range s.record.results {
-		kept[r.path] = append(kept[r.path], r)
+	for _, result := range r.results {
+		kept[result.path] = append(kept[result.path], result)
 	}
 	return kept
 }
@@ -87,7 +84,7 @@ func (s *layerScanner) copyResults(row int, path, target string, kept map[string
 	}
 	mode := s.record.rowAt(row).mode()
 	for _, c := range s.matcher.match(nil, []byte(path), mode) {
-		if !s.offered(c, target, mode) && !slices.Contains(s.aliases[target], path) {
+		if !s.matcher.offers(c, target, mode) && !slices.Contains(s.aliases[target], path) {
 			return false
 		}
 		s.copyResult(s.matcher.analyzers[c.analyzer].Name, row, path, target, kept)
@@ -116,9 +113,9 @@ func (s *layerScanner) copyResult(analyzer string, row int, path, target string,
 	kept[path] = append(kept[path], r)
 }
 
-// offered tells if a candidate's analyzer was offered the target as well.
-func (s *layerScanner) offered(c candidate, target string, mode uint32) bool {
-	for _, other := range s.matcher.match(nil, []byte(target), mode) {
+// offers tells if a candidate's analyzer is offered the target as well.
+func (m *matcher) offers(c candidate, target string, mode uint32) bool {
+	for _, other := range m.match(nil, []byte(target), mode) {
 		if other.analyzer == c.analyzer && other.pattern.Magic == c.pattern.Magic {
 			return true
 		}

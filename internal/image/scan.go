@@ -236,6 +236,7 @@ func (s *scan) snapshot(outcomes []outcome) *Snapshot {
 		layers[i].Status = o.status
 	}
 	snapshot := newSnapshot(layers, records)
+	snapshot.resolveLinks(s.matcher)
 	snapshot.Problems = append(snapshot.Problems, s.image.Problems...)
 	for i, o := range outcomes {
 		if o.problem != "" {

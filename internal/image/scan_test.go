@@ -474,3 +474,51 @@ func TestMatcher(t *testing.T) {
 		}
 	}
 }
+
+// A hard link to a file of a lower layer has that file's content and results,
+// whatever higher layers do to the file's first name.
+func TestHardLinksIntoLowerLayers(t *testing.T) {
+	base := []file{{"usr/tool.json", "first"}, {"usr/data", "second"}}
+	for name, test := range map[string]struct {
+		layers   [][]file
+		kept     []string
+		size     int64 // of usr/link.json
+		problems string
+	}{
+		"one layer":             {[][]file{base, {{"usr/link.json => usr/tool.json", ""}}}, []string{"usr/link.json@1: first", "usr/tool.json@0: first"}, 5, ""},
+		"over an empty layer":   {[][]file{base, {{"x", ""}}, {{"usr/link.json => usr/tool.json", ""}}}, []string{"usr/link.json@2: first", "usr/tool.json@0: first"}, 5, ""},
+		"links to links":        {[][]file{base, {{"usr/a.json => usr/tool.json", ""}}, {{"usr/link.json => usr/a.json", ""}}}, []string{"usr/a.json@1: first", "usr/link.json@2: first", "usr/tool.json@0: first"}, 5, ""},
+		"below a symbolic link": {[][]file{{{"lib -> usr", ""}, {"usr/tool.json", "first"}}, {{"usr/link.json => lib/tool.json", ""}}}, []string{"usr/link.json@1: first", "usr/tool.json@0: first"}, 5, ""},
+		"replaced later":        {[][]file{base, {{"usr/link.json => usr/tool.json", ""}}, {{"usr/tool.json", "other one"}}}, []string{"usr/link.json@1: first", "usr/tool.json@2: other one"}, 5, ""},
+		"removed later":         {[][]file{base, {{"usr/link.json => usr/tool.json", ""}}, {{"usr/.wh.tool.json", ""}}}, []string{"usr/link.json@1: first"}, 5, ""},
+		"removed before":        {[][]file{base, {{"usr/.wh.tool.json", ""}}, {{"usr/link.json => usr/tool.json", ""}}}, nil, 0, "not there"},
+		"folder removed before": {[][]file{base, {{".wh.usr", ""}}, {{"usr/link.json => usr/tool.json", ""}}}, nil, 0, "not there"},
+		"emptied before":        {[][]file{base, {{"usr/.wh..wh..opq", ""}}, {{"usr/link.json => usr/tool.json", ""}}}, nil, 0, "not there"},
+		"not asked for":         {[][]file{base, {{"usr/link.json => usr/data", ""}}}, []string{"usr/tool.json@0: first"}, 6, "usr/data in a lower layer, whose content was not read"},
+		"hidden itself":         {[][]file{base, {{"usr/link.json => usr/data", ""}}, {{"usr/link.json", "new"}}}, []string{"usr/link.json@2: new", "usr/tool.json@0: first"}, 3, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var layers [][]byte
+			for _, files := range test.layers {
+				layers = append(layers, tarOf(t, files...))
+			}
+			o := Options{Analyzers: []Analyzer{keepAll("all", Pattern{Suffix: ".json"})}, Cache: &Cache{Dir: t.TempDir()}}
+			for range 2 {
+				s := scanned(t, imageOf(layers...), o)
+				if diff := cmp.Diff(test.kept, kept(s, "all")); diff != "" {
+					t.Errorf("results (-want +got):\n%s", diff)
+				}
+				if e, found := s.Lookup("usr/link.json"); !found || e.Size != test.size || e.Type != asset.Regular {
+					t.Errorf("the link is %+v, %v", e, found)
+				}
+				said := ""
+				for _, p := range s.Problems {
+					said += p.Message
+				}
+				if (said == "") != (test.problems == "") || !strings.Contains(said, test.problems) {
+					t.Errorf("problems %q, want %q", said, test.problems)
+				}
+			}
+		})
+	}
+}

@@ -24,15 +24,16 @@ type Snapshot struct {
 
 	records []*Record
 	visible []ref
+	// linked are the results of files under the names of hard links in higher
+	// layers.
+	linked []linkedResult
 
 	mu   sync.Mutex
 	dirs map[string]string // directories by how they were asked for
 }
 
 func newSnapshot(layers []asset.Layer, records []*Record) *Snapshot {
-	s := &Snapshot{Layers: layers, records: records, visible: merge(records), dirs: map[string]string{}}
-	s.checkHardLinks()
-	return s
+	return &Snapshot{Layers: layers, records: records, visible: merge(records), dirs: map[string]string{}}
 }
 
 // Close gives the memory of cached layers back. Entries and results are not to
@@ -43,22 +44,6 @@ func (s *Snapshot) Close() error {
 		errs = append(errs, record.close())
 	}
 	return errors.Join(errs...)
-}
-
-// checkHardLinks reports hard links to files that are not there.
-func (s *Snapshot) checkHardLinks() {
-	for i := range s.visible {
-		record, w := s.row(i)
-		if w.kind() != hardLink || len(s.Problems) == maxProblems {
-			continue
-		}
-		target := string(record.link(w))
-		if at, found := s.linked(target); !found || at == i {
-			s.Problems = append(s.Problems, Problem{
-				Layer: int(s.visible[i].layer), Path: string(record.path(w)), Message: "it is a hard link to " + target + ", which is not there",
-			})
-		}
-	}
 }
 
 // Size is the sum of the layers' regular files, in bytes, those that a higher
@@ -105,36 +90,22 @@ func (s *Snapshot) EntriesWith(keep func(kind asset.FileType, mode uint32, capab
 func (s *Snapshot) entry(i int) asset.FileEntry {
 	record, w := s.row(i)
 	e := record.entry(w, int(s.visible[i].layer))
-	for range maxLinks {
-		if e.Type != hardLink {
-			break
-		}
-		target, found := s.linked(e.Link)
-		if !found {
-			break
-		}
-		record, w := s.row(target)
-		e.Type, e.Size, e.SHA256, e.Link = w.kind(), w.size(), w.sha256(), string(record.link(w))
+	if e.Type != hardLink {
+		return e
 	}
-	if e.Type == hardLink {
-		e.Type, e.Link = asset.Regular, ""
+	e.Type, e.Link = asset.Regular, ""
+	if target, found := s.linkTarget(s.visible[i]); found {
+		record, w := s.rowOf(target)
+		e.Type, e.Size, e.SHA256, e.Link = w.kind(), w.size(), w.sha256(), string(record.link(w))
 	}
 	return e
 }
 
-// linked gives the place of a hard link's target.
-func (s *Snapshot) linked(target string) (int, bool) {
-	dir, base := splitPath(target)
-	real, found := s.directory(dir, maxLinks)
-	if !found {
-		return 0, false
-	}
-	return s.find([]byte(joinPath(real, base)))
-}
+func (s *Snapshot) row(i int) (*Record, row) { return s.rowOf(s.visible[i]) }
 
-func (s *Snapshot) row(i int) (*Record, row) {
-	record := s.records[s.visible[i].layer]
-	return record, record.at(int(s.visible[i].row))
+func (s *Snapshot) rowOf(r ref) (*Record, row) {
+	record := s.records[r.layer]
+	return record, record.at(int(r.row))
 }
 
 // find gives the place of the visible row of exactly this path.
@@ -231,6 +202,11 @@ func (s *Snapshot) Results(analyzer string) iter.Seq[Result] {
 			if kept.analyzer == analyzer && s.visibleIn(kept.path, layer) {
 				found = append(found, Result{Path: kept.path, Layer: layer, Data: kept.data})
 			}
+		}
+	}
+	for _, l := range s.linked {
+		if l.analyzer == analyzer {
+			found = append(found, Result{Path: l.path, Layer: l.layer, Data: l.data})
 		}
 	}
 	slices.SortFunc(found, func(a, b Result) int { return comparePaths([]byte(a.Path), []byte(b.Path)) })
