@@ -2,6 +2,7 @@ package document
 
 import (
 	"fmt"
+	"strconv"
 
 	"seawall/internal/asset"
 )
@@ -44,6 +45,11 @@ func (f Facts) Text(path string, v Value, into *string) {
 
 func (f Facts) Texts(path string, v Value, into *[]string) {
 	fill(f, path, v, into, "a list of texts", func() ([]string, bool) { return v.Texts(), v.IsScalar() || v.IsList() })
+	for i, item := range v.Items() {
+		if !item.IsScalar() {
+			f.Wrong(path+"["+strconv.Itoa(i)+"]", item, "a text")
+		}
+	}
 }
 
 func (f Facts) Bool(path string, v Value, into *bool) {
@@ -71,10 +77,14 @@ func fill[T any](f Facts, path string, v Value, into *T, want string, read func(
 		return
 	}
 	value, ok := read()
-	if !ok {
-		f.Note(path, v.Unknown(fmt.Sprintf("line %d has %s where %s is expected", v.Line(), v.Kind(), want)))
+	if !ok || v.IsUnresolved() {
+		f.Wrong(path, v, want)
 		return
 	}
 	*into = value
 	f.Explicit(path, v)
+}
+
+func wrongType(v Value, want string) string {
+	return fmt.Sprintf("line %d has %s where %s is expected", v.Line(), v.Kind(), want)
 }

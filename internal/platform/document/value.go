@@ -23,7 +23,9 @@ func (v Value) Exists() bool { return v.node != nil && v.real().ShortTag() != "!
 // IsMapping, IsList and IsScalar tell what the value is.
 func (v Value) IsMapping() bool { return v.node != nil && v.real().Kind == yaml.MappingNode }
 func (v Value) IsList() bool    { return v.node != nil && v.real().Kind == yaml.SequenceNode }
-func (v Value) IsScalar() bool  { return v.Exists() && v.real().Kind == yaml.ScalarNode }
+func (v Value) IsScalar() bool {
+	return v.Exists() && v.real().Kind == yaml.ScalarNode && !v.IsUnresolved()
+}
 
 // IsText is true for a scalar that is written as a text, so neither a number
 // nor a truth value.
@@ -207,6 +209,8 @@ func (v Value) Kind() string {
 	switch {
 	case !v.Exists():
 		return "nothing"
+	case v.IsUnresolved():
+		return "a value that is not in the file"
 	case v.IsMapping():
 		return "a mapping"
 	case v.IsList():
