@@ -15,6 +15,7 @@ type Value struct {
 	file    string
 	pointer string
 	node    *yaml.Node
+	places  Places
 }
 
 // Exists is false for a value that is not in the file, or is null.
@@ -46,7 +47,7 @@ func (v Value) Get(key string) Value {
 		return Value{}
 	}
 	if node := lookup(v.real(), key, 0); node != nil {
-		return Value{v.file, v.pointer + "/" + escapePointer(key), node}
+		return v.child(key, node)
 	}
 	return Value{}
 }
@@ -132,8 +133,8 @@ func (v Value) collect(mapping *yaml.Node, seen map[string]bool, fields *[]Field
 			continue
 		}
 		seen[key.Value] = true
-		pointer := v.pointer + "/" + escapePointer(key.Value)
-		*fields = append(*fields, Field{key.Value, Value{v.file, pointer, key}, Value{v.file, pointer, value}})
+		child := v.child(key.Value, value)
+		*fields = append(*fields, Field{key.Value, Value{child.file, child.pointer, key, v.places}, child})
 	}
 	for _, node := range sources(merged) {
 		if depth < maxMerges {
@@ -149,7 +150,7 @@ func (v Value) Items() []Value {
 	}
 	items := make([]Value, len(v.real().Content))
 	for i, node := range v.real().Content {
-		items[i] = Value{v.file, v.pointer + "/" + strconv.Itoa(i), node}
+		items[i] = v.child(strconv.Itoa(i), node)
 	}
 	return items
 }
