@@ -9,6 +9,9 @@ type Kind string
 const (
 	KindImage  Kind = "image"
 	KindRootFS Kind = "rootfs"
+	// KindWorkload is one or more containers that are started together.
+	KindWorkload  Kind = "workload"
+	KindContainer Kind = "container"
 )
 
 // Asset identifies one thing that can be secured.

@@ -32,7 +32,7 @@ func unansweredFacts(facts []bound) ([]unanswered, error) {
 			if origin.Kind != asset.Unknown && origin.Kind != asset.Inexpressible {
 				continue
 			}
-			steps, err := parsePath(path)
+			steps, err := originSteps(path)
 			if err != nil {
 				return nil, fmt.Errorf("origin of a fact of %s: %w", b.variable, err)
 			}
@@ -40,6 +40,14 @@ func unansweredFacts(facts []bound) ([]unanswered, error) {
 		}
 	}
 	return list, nil
+}
+
+// originSteps reads the path of an origin; "" stands for all facts of the variable.
+func originSteps(path string) ([]any, error) {
+	if path == "" {
+		return nil, nil
+	}
+	return parsePath(path)
 }
 
 func patterns(list []unanswered) []*cel.AttributePatternType {

@@ -20,7 +20,13 @@ type variable struct {
 // subjects says what a rule's expressions see, by the rule's `on`. The first
 // variable is the asset itself, further ones are its parents.
 var subjects = map[string][]variable{
-	"image": {{"image", reflect.TypeFor[asset.Image]()}},
+	"image":    {{"image", reflect.TypeFor[asset.Image]()}},
+	"workload": {{"workload", reflect.TypeFor[asset.Workload]()}},
+	"container": {
+		{"container", reflect.TypeFor[asset.Container]()},
+		{"workload", reflect.TypeFor[asset.Workload]()},
+		{"image", reflect.TypeFor[asset.Image]()},
+	},
 }
 
 func subjectNames() string {
@@ -44,18 +50,27 @@ type bound struct {
 	origins  map[string]asset.Origin
 }
 
-// Image makes a target of an image. Facts whose origin is unknown or
-// inexpressible are not looked at. now is the time that dates are compared with.
-func Image(a asset.Asset, subject *asset.Subject[asset.Image], now time.Time) Target {
+// Of makes a target of an asset without parents, for the rules whose `on` is
+// this. Facts whose origin is unknown or inexpressible are not looked at. now is
+// the time that dates are compared with.
+func Of[T any](on string, a asset.Asset, subject *asset.Subject[T], now time.Time) Target {
 	return Target{
-		asset:  a,
-		on:     "image",
-		facts:  []bound{{"image", &subject.Facts, subject.Origins}},
-		layers: subject.Facts.Layers,
-		env:    subject.Facts.Env,
-		now:    now,
+		asset: a,
+		on:    on,
+		facts: []bound{{subjects[on][0].name, &subject.Facts, subject.Origins}},
+		now:   now,
 	}
 }
+
+// Image makes a target of an image; see Of.
+func Image(a asset.Asset, subject *asset.Subject[asset.Image], now time.Time) Target {
+	t := Of("image", a, subject, now)
+	t.layers, t.env = subject.Facts.Layers, subject.Facts.Env
+	return t
+}
+
+// Asset is what the target is about.
+func (t *Target) Asset() asset.Asset { return t.asset }
 
 // fieldType follows a CEL path through the JSON names of a struct type.
 func fieldType(facts reflect.Type, path string) (reflect.Type, error) {
