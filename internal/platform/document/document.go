@@ -32,7 +32,7 @@ func Parse(file string, content []byte) ([]Value, error) {
 	if len(content) > MaxSize {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d are read", ErrTooLarge, len(content), MaxSize)
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	decoder := yaml.NewDecoder(bytes.NewReader(escapedAsYAML(content)))
 	var values []Value
 	left := maxNodes
 	for range maxDocuments {

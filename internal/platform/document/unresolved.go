@@ -18,7 +18,9 @@ func Unresolved(place *yaml.Node, known, reason string) *yaml.Node {
 
 // New makes a value of a node that a codec has built or changed. pointer is its
 // place as a JSON pointer.
-func New(file, pointer string, node *yaml.Node) Value { return Value{file: file, pointer: pointer, node: node} }
+func New(file, pointer string, node *yaml.Node) Value {
+	return Value{file: file, pointer: pointer, node: node}
+}
 
 // Node is the YAML node behind the value, nil for one that is not there.
 func (v Value) Node() *yaml.Node { return v.node }

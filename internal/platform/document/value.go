@@ -248,5 +248,8 @@ func (v Value) Unknown(reason string) asset.Origin {
 }
 
 func escapePointer(key string) string {
+	if !strings.ContainsAny(key, "~/") {
+		return key
+	}
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
 }
