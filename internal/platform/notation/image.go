@@ -1,6 +1,7 @@
 package notation
 
 import (
+	"errors"
 	"strings"
 
 	"seawall/internal/asset"
@@ -22,6 +23,9 @@ func Image(f document.Facts, v document.Value, into *asset.ImageReference) {
 		return
 	}
 	ref, err := imageref.Parse(into.Reference)
+	if isID(into.Reference) {
+		err = errors.New("the image is named by its ID, which has no repository and tag")
+	}
 	if err != nil {
 		for _, fact := range []string{"image.repository", "image.tag", "image.digest"} {
 			f.Note(fact, v.Unknown(err.Error()))
@@ -72,4 +76,9 @@ func partlyKnownImage(f document.Facts, v document.Value, into *asset.ImageRefer
 func before(text, separator string) string {
 	head, _, _ := strings.Cut(text, separator)
 	return head
+}
+
+// isID is true for "sha256:" and 64 digits, which the engine takes for an image's ID.
+func isID(text string) bool {
+	return strings.HasPrefix(text, "sha256:") && len(text) == len("sha256:")+64 && !strings.Contains(text, "/")
 }

@@ -13,10 +13,10 @@ import (
 // is uid 0 in every image that is not made to deceive. What other names stand
 // for, and who it is where nothing is written, only the image knows.
 func User(f document.Facts, v document.Value, c *asset.Container) {
-	if f.Unresolved("user", v) {
-		f.Unresolved("uid", v)
-		f.Unresolved("group", v)
-		f.Unresolved("gid", v)
+	if v.Exists() && !v.IsScalar() {
+		for _, fact := range []string{"user", "uid", "group", "gid"} {
+			f.Wrong(fact, v, "USER[:GROUP]")
+		}
 		return
 	}
 	var written string
