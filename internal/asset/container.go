@@ -61,6 +61,9 @@ type Container struct {
 	// Readiness and Startup are Kubernetes probes; its liveness probe is Healthcheck.
 	Readiness Probe   `json:"readiness"`
 	Startup   Probe   `json:"startup"`
+	// ProbeHosts are hosts that Kubernetes' probes and lifecycle hooks ask
+	// instead of the container.
+	ProbeHosts []string `json:"probeHosts"`
 	Logging   Logging `json:"logging"`
 	// Links are containers that are joined by --link, VolumesFrom those whose
 	// volumes are mounted.

@@ -115,6 +115,32 @@ type Pod struct {
 	// FSGroup and SupplementalGroups are the pod's, as written.
 	FSGroup            int64   `json:"fsGroup"`
 	SupplementalGroups []int64 `json:"supplementalGroups"`
+	// Security is what the pod itself asks for; the containers have what is in
+	// force after their own settings.
+	Security PodSecurity `json:"security"`
+	// Annotations are the pod's.
+	Annotations map[string]string `json:"annotations"`
+	// Strategy is how an owner replaces its pods: "RollingUpdate", "Recreate",
+	// "OnDelete", "" where it has none.
+	Strategy string `json:"strategy"`
+	// Spread is true if anti-affinity or a topology constraint keeps replicas
+	// apart.
+	Spread bool `json:"spread"`
+	// TTL is true if a finished Job is removed after a time.
+	TTL bool `json:"ttl"`
+	// ServiceName is that of a StatefulSet's headless service.
+	ServiceName string `json:"serviceName"`
+	DNSPolicy   string `json:"dnsPolicy"`
+}
+
+// PodSecurity is the security context of a pod as such.
+type PodSecurity struct {
+	UID           int64   `json:"uid"`
+	MustNotBeRoot bool    `json:"mustNotBeRoot"`
+	Seccomp       Profile `json:"seccomp"`
+	AppArmor      Profile `json:"appArmor"`
+	SELinux       SELinux `json:"selinux"`
+	HostProcess   bool    `json:"hostProcess"`
 }
 
 // Task is what only an ECS task definition has.
