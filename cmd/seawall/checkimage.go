@@ -20,8 +20,10 @@ type checker struct {
 	options *checkOptions
 	policy  *policy.Policy
 	failOn  finding.Severity
-	rules   *rule.Set
+	rules   []*rule.Set
 	db      *vuln.DB // nil if there is none
+	// files are the IDs of the files in the report.
+	files map[string]bool
 }
 
 // add puts an examined image and its findings into the report.
@@ -85,12 +87,28 @@ func (c *checker) note(a *report.Asset, p vuln.Problem) {
 	})
 }
 
+// evaluate judges a target by all rules that are asked for.
+func (c *checker) evaluate(ctx context.Context, target rule.Target) ([]rule.Result, error) {
+	var all []rule.Result
+	for _, set := range c.rules {
+		results, err := set.Evaluate(ctx, target)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, results...)
+	}
+	if c.options.benchmark == "" {
+		return all, nil
+	}
+	return slices.DeleteFunc(all, func(r rule.Result) bool { return !report.InBenchmark(c.options.benchmark, r.Rule.References) }), nil
+}
+
 // misconfigurations evaluates the rules and counts their results.
 func (c *checker) misconfigurations(ctx context.Context, e *examined, a *report.Asset) []finding.Finding {
 	if !c.options.wants(finding.Misconfiguration) {
 		return nil
 	}
-	results, err := c.rules.Evaluate(ctx, rule.Image(e.asset, &e.subject, c.document.Created))
+	results, err := c.evaluate(ctx, rule.Image(e.asset, &e.subject, c.document.Created))
 	if err != nil {
 		a.Status = report.Partial
 		a.Errors = append(a.Errors, report.Problem{Layer: -1, Message: fmt.Sprintf("the configuration was not checked: %v", err)})

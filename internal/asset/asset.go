@@ -12,6 +12,8 @@ const (
 	// KindWorkload is one or more containers that are started together.
 	KindWorkload  Kind = "workload"
 	KindContainer Kind = "container"
+	// KindFile is a file that describes other assets.
+	KindFile Kind = "file"
 )
 
 // Asset identifies one thing that can be secured.

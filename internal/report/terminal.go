@@ -55,8 +55,12 @@ func (t *terminal) whole() {
 		t.flow(0, 0, counts...)
 	}
 	for i := range t.d.Assets {
-		t.asset(&t.d.Assets[i])
+		if t.d.Assets[i].Source != SourceFile {
+			t.asset(&t.d.Assets[i])
+		}
 	}
+	t.files()
+	t.benchmark()
 	t.accepted()
 	t.gaps()
 	t.unread()

@@ -37,15 +37,23 @@ const Known = "a Dockerfile, a Compose file, a Kubernetes manifest, an ECS task 
 func byName(base string) Format {
 	lower := strings.ToLower(base)
 	switch {
-	case strings.HasSuffix(lower, ".dockerignore"):
+	case slices.Contains(otherEndings, filepath.Ext(lower)):
 		return ""
-	case lower == "dockerfile", lower == "containerfile", strings.HasPrefix(lower, "dockerfile."), strings.HasPrefix(lower, "containerfile."),
-		strings.HasSuffix(lower, ".dockerfile"), strings.HasSuffix(lower, ".containerfile"):
+	case isDockerfile(lower, "dockerfile"), isDockerfile(lower, "containerfile"):
 		return Dockerfile
 	case strings.HasSuffix(lower, ".tf"):
 		return Terraform
 	}
 	return ""
+}
+
+// otherEndings are those of files that are about Dockerfiles and are none.
+var otherEndings = []string{".dockerignore", ".go", ".py", ".js", ".ts", ".rb", ".rs", ".java", ".md", ".rst", ".txt", ".html", ".yaml", ".yml", ".json", ".toml", ".j2", ".tmpl", ".tpl", ".erb", ".in", ".sh", ".diff", ".patch", ".orig"}
+
+// isDockerfile is true for "Dockerfile", "Dockerfile.prod", "api.Dockerfile".
+func isDockerfile(lower, word string) bool {
+	rest, begins := strings.CutPrefix(lower, word)
+	return strings.HasSuffix(lower, "."+word) || begins && (rest == "" || strings.ContainsRune(".-_", rune(rest[0])))
 }
 
 // mark is a set of words that a file of a format has, whatever else it has.

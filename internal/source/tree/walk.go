@@ -129,6 +129,9 @@ func worthReading(name string) bool {
 	return byName(base) != ""
 }
 
+// IsFile is true for a path whose name alone says that it may describe containers.
+func IsFile(path string) bool { return worthReading(filepath.ToSlash(path)) }
+
 // group puts together what belongs together.
 func group(files []string, top *root) []Unit {
 	here := map[string]bool{}

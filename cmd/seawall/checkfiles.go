@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"runtime"
+	"slices"
+
+	"seawall/internal/asset"
+	"seawall/internal/finding"
+	"seawall/internal/report"
+	"seawall/internal/rule"
+	"seawall/internal/source/tree"
+)
+
+// fileResult is what was found in one unit of files.
+type fileResult struct {
+	content *tree.Content
+	assets  []report.Asset
+	results []assetResult
+	err     error
+}
+
+// assetResult is how one rule ended on one asset.
+type assetResult struct {
+	asset  asset.Asset
+	result rule.Result
+}
+
+// checkFiles checks a file or all files of a folder that describe containers.
+func (c *checker) checkFiles(ctx context.Context, input string) report.Target {
+	target := report.Target{Input: input, Assets: []string{}}
+	units, problems, err := tree.Find(ctx, filePath(input))
+	if err != nil {
+		target.Error = err.Error()
+		return target
+	}
+	for _, p := range problems {
+		c.failedFile(&target, p)
+	}
+	known := 0
+	for r := range c.judgeUnits(ctx, units) {
+		if r.content.Format == "" && !r.content.Failed {
+			continue
+		}
+		known++
+		c.addFile(&target, r)
+	}
+	switch {
+	case ctx.Err() != nil:
+		target.Error = "stopped while its files were read"
+	case known == 0 && len(problems) == 0:
+		target.Error = fmt.Sprintf("there is nothing in it that Seawall can check: no file is %s. If it is a root file system, write rootfs:%s", tree.Known, input)
+	}
+	return target
+}
+
+// judgeUnits reads and judges all units, several at a time, and gives the
+// results in the units' order. No more of them wait than are worked on.
+func (c *checker) judgeUnits(ctx context.Context, units []tree.Unit) iter.Seq[*fileResult] {
+	return func(yield func(*fileResult) bool) {
+		begun := make(chan chan *fileResult, runtime.GOMAXPROCS(0))
+		go func() {
+			defer close(begun)
+			for i := range units {
+				result := make(chan *fileResult, 1)
+				begun <- result
+				go func() { result <- c.judgeUnit(ctx, &units[i]) }()
+			}
+		}()
+		wanted := true
+		for result := range begun {
+			r := <-result
+			wanted = wanted && yield(r)
+		}
+	}
+}
+
+// judgeUnit reads a unit and judges what it describes.
+func (c *checker) judgeUnit(ctx context.Context, unit *tree.Unit) *fileResult {
+	r := &fileResult{content: &tree.Content{File: unit.Files[0]}}
+	if ctx.Err() != nil {
+		return r
+	}
+	r.content = unit.Read()
+	file := fileAsset(r.content)
+	for _, target := range targetsOf(file, r.content, c.document.Created) {
+		r.judge(ctx, c, &target)
+	}
+	if unit.Variant {
+		r.keep(r.content.File)
+	}
+	return r
+}
+
+// judge evaluates all rules for a target. The file's own asset is added with it.
+func (r *fileResult) judge(ctx context.Context, c *checker, target *rule.Target) {
+	a := target.Asset()
+	if a.Kind != asset.KindFile {
+		r.assets = append(r.assets, report.Asset{
+			ID: a.ID, Kind: a.Kind, Name: a.Name, StableName: a.StableName, Source: report.SourceFile,
+			Parents: a.Parents, Status: report.Complete, Errors: []report.Problem{}, Packages: []report.Package{},
+		})
+	}
+	results, err := c.evaluate(ctx, *target)
+	if err != nil {
+		r.err = err
+		return
+	}
+	for _, result := range results {
+		r.results = append(r.results, assetResult{a, result})
+	}
+}
+
+// keep drops the failures that stand in other files, which are judged by themselves.
+func (r *fileResult) keep(file string) {
+	elsewhere := func(failure rule.Failure) bool { return failure.Location == nil || failure.Location.Path != file }
+	for i := range r.results {
+		result := &r.results[i].result
+		if result.Status != rule.Fail {
+			continue
+		}
+		if result.Failures = slices.DeleteFunc(result.Failures, elsewhere); len(result.Failures) == 0 {
+			result.Status, result.Reason = rule.NotApplicable, "what fails stands in the file that this one is given on top of"
+		}
+	}
+}
+
+// addFile puts a file, what it describes and the findings into the report.
+func (c *checker) addFile(target *report.Target, r *fileResult) {
+	file := fileAsset(r.content)
+	target.Assets = append(target.Assets, file.ID)
+	if c.files[file.ID] {
+		return
+	}
+	c.files[file.ID] = true
+	a := report.Asset{
+		ID: file.ID, Kind: file.Kind, Name: file.Name, StableName: file.StableName, Source: report.SourceFile, Format: string(r.content.Format),
+		Parents: []string{}, Status: report.Complete, Errors: []report.Problem{}, Packages: []report.Package{},
+	}
+	for _, p := range r.content.Problems {
+		a.Errors = append(a.Errors, fileProblem(a.Name, p))
+		a.Status = report.Partial
+	}
+	if r.content.Failed {
+		a.Status = report.Failed
+	}
+	if r.err != nil {
+		a.Status = report.Partial
+		a.Errors = append(a.Errors, report.Problem{Layer: -1, Message: fmt.Sprintf("not every rule was applied: %v", r.err)})
+	}
+	if r.content.Note != "" {
+		c.document.NotLookedUp = append(c.document.NotLookedUp, report.Gap{Asset: a.ID, What: a.Name, Reason: r.content.Note})
+	}
+	c.document.Assets = append(append(c.document.Assets, a), r.assets...)
+	for i := range r.results {
+		c.addResult(file.Name, &r.results[i])
+	}
+}
+
+// addResult adds a rule's findings, each with a place in a file, and counts it.
+func (c *checker) addResult(file string, r *assetResult) {
+	for _, f := range r.result.Findings(r.asset) {
+		if f.Location == nil {
+			f.Location = &finding.Location{}
+		}
+		if f.Location.Path == "" {
+			f.Location.Path = file
+		}
+		c.document.Findings = append(c.document.Findings, f)
+	}
+	c.count(r.asset.ID, r.result)
+}
+
+// failedFile adds a file or folder that could not be looked at.
+func (c *checker) failedFile(target *report.Target, p tree.Problem) {
+	a := report.Asset{
+		ID: "file:" + p.File, Kind: asset.KindFile, Name: p.File, StableName: p.File, Source: report.SourceFile,
+		Parents: []string{}, Status: report.Failed, Errors: []report.Problem{fileProblem(p.File, p)}, Packages: []report.Package{},
+	}
+	c.document.Assets = append(c.document.Assets, a)
+	target.Assets = append(target.Assets, a.ID)
+}
+
+// fileProblem names the file where it is another than the asset's own, and the line.
+func fileProblem(own string, p tree.Problem) report.Problem {
+	problem := report.Problem{Layer: -1, Message: p.Message}
+	if p.File != own {
+		problem.Path = p.File
+	}
+	if p.Line > 0 {
+		problem.Message = fmt.Sprintf("line %d: %s", p.Line, p.Message)
+	}
+	return problem
+}
