@@ -44,3 +44,19 @@ func (v Value) Column() int {
 	}
 	return v.node.Column
 }
+
+// Or gives another value where this one is not there, for a fact's place.
+func (v Value) Or(other Value) Value {
+	if v.Exists() {
+		return v
+	}
+	return Value{other.file, other.pointer, absent(other.node), other.places}
+}
+
+// absent is a null that stands where a node does.
+func absent(place *yaml.Node) *yaml.Node {
+	if place == nil {
+		return nil
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Line: place.Line, Column: place.Column}
+}
