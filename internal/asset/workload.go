@@ -148,6 +148,10 @@ type Task struct {
 	// CPU is in cores, Memory in bytes; 0 where none is written.
 	CPU    float64 `json:"cpu"`
 	Memory int64   `json:"memory"`
+	// NetworkMode is awsvpc, bridge, host, none or default (Windows).
+	NetworkMode string `json:"networkMode"`
+	// FargateSize is false if Fargate has no such pair of CPU and memory.
+	FargateSize bool `json:"fargateSize"`
 }
 
 // Volume is storage that containers mount.
