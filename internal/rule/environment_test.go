@@ -16,7 +16,7 @@ import (
 // tree and the macros with ours, not the reading of texts.
 func otherParser(t testing.TB) *cel.Env {
 	t.Helper()
-	env, err := cel.NewEnv(cel.Macros(originMacro(subjects["image"][0].facts)), cel.ParserExpressionSizeLimit(maxExpression))
+	env, err := cel.NewEnv(cel.Macros(originMacro(subjects["image"])), cel.ParserExpressionSizeLimit(maxExpression))
 	if err != nil {
 		t.Fatal(err)
 	}

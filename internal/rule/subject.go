@@ -20,8 +20,10 @@ type variable struct {
 // subjects says what a rule's expressions see, by the rule's `on`. The first
 // variable is the asset itself, further ones are its parents.
 var subjects = map[string][]variable{
-	"image":    {{"image", reflect.TypeFor[asset.Image]()}},
-	"workload": {{"workload", reflect.TypeFor[asset.Workload]()}},
+	"image":      {{"image", reflect.TypeFor[asset.Image]()}},
+	"compose":    {{"compose", reflect.TypeFor[asset.ComposeProject]()}},
+	"dockerfile": {{"dockerfile", reflect.TypeFor[asset.Dockerfile]()}},
+	"workload":   {{"workload", reflect.TypeFor[asset.Workload]()}},
 	"container": {
 		{"container", reflect.TypeFor[asset.Container]()},
 		{"workload", reflect.TypeFor[asset.Workload]()},
@@ -39,15 +41,21 @@ type Target struct {
 	on     string
 	facts  []bound
 	layers []asset.Layer
-	env    []asset.EnvVar
-	now    time.Time
+	// env gives the variables whose values may be secret.
+	env func() []asset.EnvVar
+	now time.Time
 }
 
 // bound is a variable with a value.
 type bound struct {
-	variable string
-	value    any
-	origins  map[string]asset.Origin
+	value      any
+	provenance *provenance
+}
+
+func (b *bound) variable() string { return b.provenance.variable }
+
+func bind(variable string, value any, from map[string]asset.Origin) bound {
+	return bound{value, &provenance{variable: variable, origins: from}}
 }
 
 // Of makes a target of an asset without parents, for the rules whose `on` is
@@ -57,7 +65,8 @@ func Of[T any](on string, a asset.Asset, subject *asset.Subject[T], now time.Tim
 	return Target{
 		asset: a,
 		on:    on,
-		facts: []bound{{subjects[on][0].name, &subject.Facts, subject.Origins}},
+		facts: []bound{bind(subjects[on][0].name, &subject.Facts, subject.Origins)},
+		env:   func() []asset.EnvVar { return nil },
 		now:   now,
 	}
 }
@@ -65,7 +74,8 @@ func Of[T any](on string, a asset.Asset, subject *asset.Subject[T], now time.Tim
 // Image makes a target of an image; see Of.
 func Image(a asset.Asset, subject *asset.Subject[asset.Image], now time.Time) Target {
 	t := Of("image", a, subject, now)
-	t.layers, t.env = subject.Facts.Layers, subject.Facts.Env
+	t.layers = subject.Facts.Layers
+	t.env = func() []asset.EnvVar { return subject.Facts.Env }
 	return t
 }
 

@@ -1,7 +1,8 @@
 package rule
 
 import (
-	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,9 +19,11 @@ func Workload(a asset.Asset, subject *asset.Subject[asset.Workload], now time.Ti
 		a.StableName = WorkloadName(&subject.Facts)
 	}
 	targets := make([]Target, 0, 1+len(subject.Facts.Containers))
-	targets = append(targets, Of("workload", a, subject, now))
-	for i := range subject.Facts.Containers {
-		targets = append(targets, container(a, subject, i, now))
+	workload := Of("workload", a, subject, now)
+	workload.env = func() []asset.EnvVar { return writtenEnv(subject.Facts.Containers) }
+	targets = append(targets, workload)
+	for i, origins := range originsByContainer(subject.Origins, len(subject.Facts.Containers)) {
+		targets = append(targets, container(&workload, &subject.Facts.Containers[i], origins))
 	}
 	return targets
 }
@@ -34,9 +37,11 @@ func WorkloadName(w *asset.Workload) string {
 	return strings.Join([]string{w.Platform, w.Namespace, w.Name}, "/")
 }
 
-func container(parent asset.Asset, subject *asset.Subject[asset.Workload], index int, now time.Time) Target {
-	facts := &subject.Facts.Containers[index]
-	notRead := map[string]asset.Origin{"": {Kind: asset.Unknown, Reason: imageNotRead}}
+// unreadImage stands for the image of a container until somebody reads it.
+var unreadImage = bind("image", &asset.Image{}, map[string]asset.Origin{"": {Kind: asset.Unknown, Reason: imageNotRead}})
+
+func container(workload *Target, facts *asset.Container, origins map[string]asset.Origin) Target {
+	parent := workload.asset
 	return Target{
 		asset: asset.Asset{
 			ID:         parent.ID + "/" + facts.Name,
@@ -45,14 +50,10 @@ func container(parent asset.Asset, subject *asset.Subject[asset.Workload], index
 			StableName: containerName(parent.StableName, facts.Name),
 			Parents:    []string{parent.ID},
 		},
-		on: "container",
-		facts: []bound{
-			{"container", facts, containerOrigins(subject.Origins, index)},
-			{"workload", &subject.Facts, subject.Origins},
-			{"image", &asset.Image{}, notRead},
-		},
-		env: writtenEnv(facts.Env),
-		now: now,
+		on:    "container",
+		facts: []bound{bind("container", facts, origins), workload.facts[0], unreadImage},
+		env:   workload.env,
+		now:   workload.now,
 	}
 }
 
@@ -64,35 +65,43 @@ func containerName(parent, name string) string {
 	return parent + "/" + name
 }
 
-// containerOrigins are the origins below containers[index], with that taken off.
-func containerOrigins(origins map[string]asset.Origin, index int) map[string]asset.Origin {
-	prefix := fmt.Sprintf("containers[%d]", index)
-	own := make(map[string]asset.Origin, len(origins))
-	for path, origin := range origins {
-		if rest, below := strings.CutPrefix(path, prefix); below {
-			own[strings.TrimPrefix(rest, ".")] = origin
+// originsByContainer are the origins below containers[i], with that taken off,
+// for each of count containers.
+func originsByContainer(all map[string]asset.Origin, count int) []map[string]asset.Origin {
+	own := make([]map[string]asset.Origin, count)
+	for i := range own {
+		own[i] = map[string]asset.Origin{}
+	}
+	for path, origin := range all {
+		rest, below := strings.CutPrefix(path, "containers[")
+		if !below {
+			continue
+		}
+		digits, rest, _ := strings.Cut(rest, "]")
+		if i, err := strconv.Atoi(digits); err == nil && 0 <= i && i < count {
+			own[i][strings.TrimPrefix(rest, ".")] = origin
 		}
 	}
 	return own
 }
 
-func writtenEnv(settings []asset.EnvSetting) []asset.EnvVar {
-	env := make([]asset.EnvVar, 0, len(settings))
-	for _, s := range settings {
-		env = append(env, asset.EnvVar{Name: s.Name, Value: s.Value})
+func writtenEnv(containers []asset.Container) []asset.EnvVar {
+	var env []asset.EnvVar
+	for i := range containers {
+		for _, s := range containers[i].Env {
+			env = append(env, asset.EnvVar{Name: s.Name, Value: s.Value})
+		}
 	}
 	return env
 }
 
 // WithImage gives a container the facts of its image.
 func (t Target) WithImage(subject *asset.Subject[asset.Image]) Target {
-	facts := make([]bound, 0, len(t.facts))
-	for _, b := range t.facts {
-		if b.variable == "image" {
-			b = bound{"image", &subject.Facts, subject.Origins}
+	t.facts = slices.Clone(t.facts)
+	for i, b := range t.facts {
+		if b.variable() == "image" {
+			t.facts[i] = bind("image", &subject.Facts, subject.Origins)
 		}
-		facts = append(facts, b)
 	}
-	t.facts = facts
 	return t
 }
