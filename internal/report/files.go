@@ -89,3 +89,11 @@ func place(l *finding.Location) string {
 	}
 	return fmt.Sprintf("%d:%d", l.Line, l.Column)
 }
+
+// headline is what is wrong, in one sentence: a rule's title says what should be.
+func headline(f *finding.Finding) string {
+	if f.Kind == finding.Misconfiguration && len(f.Evidence) > 0 {
+		return cmp.Or(f.Evidence[0].What, f.Title)
+	}
+	return f.Title
+}

@@ -54,7 +54,7 @@ func (t *terminal) fileFinding(f *finding.Finding) {
 	}
 	t.detail("found", found)
 	t.detail("fix", f.Fix.Text)
-	t.detail("run", f.Fix.Command)
+	t.snippet("run", f.Fix.Command)
 }
 
 // benchmark writes the controls of the benchmark that was asked for.
@@ -69,7 +69,7 @@ func (t *terminal) benchmark() {
 		width = max(width, displayWidth(c.ID))
 	}
 	for _, c := range b.Controls {
-		t.flow(2, 4, span{controlStyle(c.Status), padded(controlWords(c.Status), len("not applicable"))}, span{plain, noBreak + " " + padded(c.ID, width) + noBreak + " " + c.Title + findingsNote(&c)})
+		t.flow(2, 4, span{controlStyle(c.Status), padded(controlWords(c.Status), len("could not check"))}, span{plain, noBreak + " " + padded(c.ID, width) + noBreak + " " + c.Title + findingsNote(&c)})
 	}
 }
 
