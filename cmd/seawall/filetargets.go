@@ -23,6 +23,12 @@ func targetsOf(file asset.Asset, content *tree.Content, now time.Time) []rule.Ta
 		workload := &content.Workloads[i]
 		targets = append(targets, rule.Workload(named.workload(&workload.Facts), workload, now)...)
 	}
+	if content.Dockerfile != nil {
+		targets = append(targets, rule.Of("dockerfile", file, content.Dockerfile, now))
+	}
+	if content.Compose != nil {
+		targets = append(targets, rule.Of("compose", file, content.Compose, now))
+	}
 	if content.Image != nil {
 		targets = append(targets, rule.Image(named.asset(asset.KindImage, content.File), content.Image, now))
 	}

@@ -137,8 +137,8 @@ func (t *terminal) gaps() {
 			break
 		}
 		text := g.What
-		if len(t.d.Assets) > 1 && g.Asset != "" {
-			text += " in " + t.assetName(g.Asset)
+		if name := t.assetName(g.Asset); len(t.d.Assets) > 1 && g.Asset != "" && name != text {
+			text += " in " + name
 		}
 		spans := []span{{plain, text + ": " + strings.TrimSuffix(g.Reason, ".")}}
 		if g.Command != "" {

@@ -1,10 +1,15 @@
 package tree
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"seawall/internal/asset"
+	"seawall/internal/platform/compose"
 	"seawall/internal/platform/docker"
+	"seawall/internal/platform/dockerfile"
 	"seawall/internal/platform/oci"
 	"seawall/internal/platform/swarm"
 )
@@ -12,6 +17,10 @@ import (
 // decode gives a unit's text to the codec of its format.
 func (u *Unit) decode(c *Content, text []byte) {
 	switch c.Format {
+	case Dockerfile:
+		u.dockerfile(c, text)
+	case Compose:
+		u.compose(c, text)
 	case DockerContainer:
 		c.workloads(docker.Decode(c.File, text))
 	case SwarmService:
@@ -48,4 +57,57 @@ func (c *Content) image(text []byte) {
 	for _, message := range damage {
 		c.problem(c.File, 0, message)
 	}
+}
+
+func (u *Unit) dockerfile(c *Content, text []byte) {
+	subject, problems, err := dockerfile.Decode(c.File, text, dockerfile.Options{IgnoreFile: u.ignoreFile(c.File)})
+	if err != nil {
+		c.fail(c.File, err)
+		return
+	}
+	c.Dockerfile = &subject
+	for _, p := range problems {
+		c.problem(c.File, p.Line, p.Message)
+	}
+}
+
+// ignoreFile tells whether the folder of a Dockerfile, which is its usual build
+// context, has a .dockerignore, or there is one for this Dockerfile alone.
+func (u *Unit) ignoreFile(file string) string {
+	for _, beside := range []string{filepath.Join(filepath.Dir(file), ".dockerignore"), file + ".dockerignore"} {
+		if name, inside := u.root.inside(beside); inside {
+			if _, err := u.root.Lstat(name); err == nil {
+				return dockerfile.Present
+			} else if !os.IsNotExist(err) {
+				return ""
+			}
+		}
+	}
+	return dockerfile.Absent
+}
+
+// compose loads a project: the file, what it is given on top of or is merged
+// into it, and the files that these name, inside of the root.
+func (u *Unit) compose(c *Content, text []byte) {
+	files := make([]compose.File, 0, len(u.Files))
+	for _, file := range u.Files {
+		content := text
+		if file != c.File {
+			var err error
+			if content, err = u.readFile(file); err != nil {
+				c.problem(file, 0, err.Error())
+				continue
+			}
+		}
+		files = append(files, compose.File{Path: file, Content: content})
+	}
+	project, err := compose.Load(files, compose.Options{Read: u.beside, Root: u.root.shown})
+	for _, p := range project.Problems {
+		c.problem(p.File, p.Line, p.Text)
+	}
+	if err != nil {
+		c.fail(c.File, errors.New(strings.TrimPrefix(err.Error(), "load the Compose project "+files[0].Path+": ")))
+		return
+	}
+	c.Compose, c.Workloads = &project.Compose, project.Services
 }

@@ -19,8 +19,10 @@ type Content struct {
 	// Format is "" for a file of a tree that is nothing known: it is passed over.
 	Format    Format
 	Workloads []asset.Subject[asset.Workload]
-	// Image is set for an image's configuration.
-	Image *asset.Subject[asset.Image]
+	// Dockerfile, Compose and Image are set for files of these formats.
+	Dockerfile *asset.Subject[asset.Dockerfile]
+	Compose    *asset.Subject[asset.ComposeProject]
+	Image      *asset.Subject[asset.Image]
 	// Problems are about parts that could not be read; Failed is true if that is
 	// all of it.
 	Problems []Problem
