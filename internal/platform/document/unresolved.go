@@ -72,3 +72,15 @@ func MoveTo(node, place *yaml.Node) {
 		MoveTo(child, place)
 	}
 }
+
+// Refer notes which other resource an unresolved node stands for, as the file
+// calls it: "aws_iam_role.app.arn".
+func Refer(unresolved *yaml.Node, reference string) { unresolved.HeadComment = reference }
+
+// Reference is the resource that an unresolved value stands for, "" for none.
+func (v Value) Reference() string {
+	if !v.IsUnresolved() {
+		return ""
+	}
+	return v.real().HeadComment
+}
