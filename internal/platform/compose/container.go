@@ -44,10 +44,15 @@ func (r *containerDecoder) image() {
 // begins with "~", stays as it is.
 func (d *decoder) path(v document.Value) string {
 	written := d.shown(v)
-	if isRemote(written) || strings.Contains(written, "://") {
+	if isRemote(written) || strings.Contains(written, "://") || isWindowsPath(written) {
 		return written
 	}
 	return d.relative(join(d.folderOf(v), written))
+}
+
+// isWindowsPath tells a drive's or a pipe's path.
+func isWindowsPath(file string) bool {
+	return strings.HasPrefix(file, `\\`) || len(file) > 2 && file[1] == ':' && (file[2] == '\\' || file[2] == '/')
 }
 
 // folderOf is the folder that the relative paths of a value's file begin at.

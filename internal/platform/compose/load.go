@@ -114,8 +114,9 @@ type loader struct {
 	folder, name string
 	problems     []Problem
 	// left is how many more nodes may be built.
-	left   int
-	places document.Places
+	left     int
+	tooLarge bool
+	places   document.Places
 	// folders are where the relative paths of a file begin.
 	folders map[string]string
 	// holes are the names of the unset variables of a text, in their order;

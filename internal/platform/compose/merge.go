@@ -89,8 +89,11 @@ func ruleFor(at []string) mergeRule {
 	case "logging":
 		return logging
 	}
-	if len(at) == 4 && at[2] == "ulimits" {
+	switch {
+	case len(at) == 4 && at[2] == "ulimits":
 		return limit
+	case ruleFor(at[:len(at)-1]) == keyed:
+		return replaced // a name alone takes its value from whoever starts the project
 	}
 	return plain
 }
@@ -100,28 +103,36 @@ func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!
 func (l *loader) mergeMappings(base, over *yaml.Node, at []string) *yaml.Node {
 	merged := l.like(base)
 	merged.Content = slices.Clone(base.Content)
+	index := make(map[string]int, len(base.Content)/2)
+	for i := 0; i+1 < len(base.Content); i += 2 {
+		index[base.Content[i].Value] = i
+	}
 	for pair := range slices.Chunk(over.Content, 2) {
-		if len(pair) < 2 {
-			continue
-		}
-		index := indexOf(merged, pair[0].Value)
-		if index < 0 {
+		i, known := index[pair[0].Value]
+		if !known {
 			if value := l.withoutTags(pair[1]); value != nil {
 				merged.Content = append(merged.Content, pair[0], value)
 			}
 			continue
 		}
-		value := l.merge(merged.Content[index+1], pair[1], append(slices.Clip(at), pair[0].Value))
-		if value == nil {
-			merged.Content = slices.Delete(merged.Content, index, index+2)
-			continue
-		}
-		merged.Content[index+1] = value
-		if value == pair[1] {
-			merged.Content[index] = pair[0]
+		merged.Content[i+1] = l.merge(merged.Content[i+1], pair[1], append(slices.Clip(at), pair[0].Value))
+		if merged.Content[i+1] == pair[1] {
+			merged.Content[i] = pair[0]
 		}
 	}
+	merged.Content = withoutNothing(merged.Content)
 	return merged
+}
+
+// withoutNothing drops the keys whose value was taken away.
+func withoutNothing(pairs []*yaml.Node) []*yaml.Node {
+	kept := pairs[:0]
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != nil {
+			kept = append(kept, pairs[i], pairs[i+1])
+		}
+	}
+	return kept
 }
 
 // mergeLists appends what is not there yet. What has the same key, such as two
@@ -129,12 +140,17 @@ func (l *loader) mergeMappings(base, over *yaml.Node, at []string) *yaml.Node {
 func (l *loader) mergeLists(base, over *yaml.Node) *yaml.Node {
 	merged := l.like(base)
 	merged.Content = slices.Clone(base.Content)
-	known := map[string]bool{}
+	if l.left -= len(merged.Content) + len(over.Content); l.left < 0 {
+		return merged // the project is too large, and whoever builds the next file says so
+	}
+	// The same relative path is another file in another folder.
+	type written struct{ folder, text string }
+	known := map[written]bool{}
 	for _, item := range base.Content {
-		known[item.Value] = true
+		known[written{l.folders[l.places[item].File], item.Value}] = true
 	}
 	for _, item := range over.Content {
-		repeated := item.Kind == yaml.ScalarNode && known[item.Value] && l.holes[item] == nil
+		repeated := item.Kind == yaml.ScalarNode && known[written{l.folders[l.places[item].File], item.Value}] && l.holes[item] == nil
 		if item.Tag != tagReset && !repeated {
 			merged.Content = append(merged.Content, item)
 		}
@@ -213,6 +229,7 @@ func (l *loader) asMapping(n *yaml.Node, separator string) *yaml.Node {
 	}
 	mapping := l.like(n)
 	mapping.Kind, mapping.Tag = yaml.MappingNode, "!!map"
+	index := map[string]int{}
 	for _, item := range l.asList(n).Content {
 		name, value, written := item.Value, "", false
 		if separator != "" {
@@ -228,10 +245,11 @@ func (l *loader) asMapping(n *yaml.Node, separator string) *yaml.Node {
 		if l.holes[item] != nil {
 			l.holes[node], node.Tag, node.LineComment = l.holes[item], item.Tag, item.LineComment
 		}
-		if i := indexOf(mapping, name); i >= 0 {
+		if i, known := index[name]; known {
 			mapping.Content[i+1] = node
 			continue
 		}
+		index[name] = len(mapping.Content)
 		mapping.Content = append(mapping.Content, l.derived(item, name), node)
 	}
 	return mapping

@@ -19,6 +19,8 @@ type writtenMount struct {
 	entry document.Value
 	// unknown is the reason why the source is not known.
 	unknown string
+	// kind and name are those of the declaration, "" for none: "volumes".
+	kind, name string
 }
 
 // mounts reads volumes, tmpfs, secrets, configs and use_api_socket. Of two
@@ -26,26 +28,23 @@ type writtenMount struct {
 func (r *containerDecoder) mounts() {
 	r.Default("mounts", r.key)
 	var list []writtenMount
+	at := map[string]int{}
 	add := func(m writtenMount) {
-		same := func(other writtenMount) bool { return other.Target == m.Target }
-		if i := slices.IndexFunc(list, same); i >= 0 {
+		if i, known := at[m.Target]; known {
 			list[i] = m
 			return
 		}
+		at[m.Target] = len(list)
 		list = append(list, m)
 	}
-	for i, entry := range r.value.Get("volumes").Items() {
-		if i == maxListed {
-			r.problem(entry, "more than %d volumes of a service are not read", maxListed)
-			break
-		}
+	for _, entry := range r.value.Get("volumes").Items() {
 		if m, ok := r.mount(entry); ok {
 			add(m)
 		}
 	}
 	for _, entry := range listItems(r.value.Get("tmpfs")) {
 		target, options, _ := strings.Cut(entry.Text(), ":")
-		add(writtenMount{notation.Tmpfs(target, options), entry, entry.Reason()})
+		add(writtenMount{Mount: notation.Tmpfs(target, options), entry: entry, unknown: entry.Reason()})
 	}
 	for _, kind := range []string{"secret", "config"} {
 		for _, entry := range r.value.Get(kind + "s").Items() {
@@ -54,11 +53,14 @@ func (r *containerDecoder) mounts() {
 	}
 	if on, _ := r.value.Get("use_api_socket").Bool(); on {
 		socket := asset.Mount{Type: "bind", Source: engineSocket, Target: engineSocket, Propagation: "rprivate"}
-		add(writtenMount{socket, r.value.Get("use_api_socket"), ""})
+		add(writtenMount{Mount: socket, entry: r.value.Get("use_api_socket")})
 	}
 	for i, m := range list {
 		r.noteMount(index("mounts", i), m)
 		r.Mounts = append(r.Mounts, m.Mount)
+		if m.name != "" {
+			r.used = append(r.used, m)
+		}
 	}
 }
 
@@ -139,7 +141,7 @@ func grant(kind string, entry document.Value) writtenMount {
 		target = "/" + target
 	}
 	mount := asset.Mount{Type: kind, Source: name, Target: target, ReadOnly: true, Propagation: "rprivate"}
-	return writtenMount{mount, entry, entry.Reason()}
+	return writtenMount{mount, entry, entry.Reason(), kind + "s", name}
 }
 
 // declared follows a volume to its declaration: one whose driver binds a folder
@@ -148,20 +150,51 @@ func (r *containerDecoder) declared(m *writtenMount) {
 	if m.Type != "volume" || m.Source == "" {
 		return
 	}
-	volume, hidden := r.volume(m.Source)
-	m.Type = volume.Type
-	if volume.Type == "bind" {
-		m.Source = volume.Source
+	m.kind, m.name = "volumes", m.Source
+	declaration, known := r.declarations["volumes"][m.Source]
+	if !known {
+		return
 	}
-	if hidden != "" && m.unknown == "" {
-		m.unknown = hidden
+	m.Type = declaration.Type
+	if declaration.Type == "bind" {
+		m.Source = declaration.Source
+	}
+	if m.unknown == "" {
+		m.unknown = declaration.unknown
+	}
+}
+
+// declaration is a volume, secret or config that the project declares.
+type declaration struct {
+	asset.Volume
+	key document.Value
+	// unknown is the reason why its source is not known.
+	unknown string
+}
+
+// declare reads the project's volumes, secrets and configs.
+func (d *decoder) declare() {
+	d.declarations = map[string]map[string]declaration{}
+	for _, kind := range []string{"volumes", "secrets", "configs"} {
+		d.declarations[kind] = map[string]declaration{}
+		for _, field := range d.root.Get(kind).Fields() {
+			declared := declaration{key: field.Key}
+			if kind == "volumes" {
+				declared.Volume, declared.unknown = d.volume(field.Name, field.Value)
+			} else {
+				declared.Volume = asset.Volume{Name: field.Name, Type: strings.TrimSuffix(kind, "s")}
+				if file := field.Value.Get("file"); file.Exists() {
+					declared.Source = d.path(file)
+				}
+			}
+			d.declarations[kind][field.Name] = declared
+		}
 	}
 }
 
 // volume reads the declaration of a volume. unknown is the reason why its
 // source is not known.
-func (d *decoder) volume(name string) (volume asset.Volume, unknown string) {
-	v := d.root.At("volumes", name)
+func (d *decoder) volume(name string, v document.Value) (volume asset.Volume, unknown string) {
 	volume = asset.Volume{Name: name, Type: "volume", Driver: v.Get("driver").Text()}
 	for _, option := range v.Get("driver_opts").Fields() {
 		if volume.Options == nil {
@@ -178,7 +211,9 @@ func (d *decoder) volume(name string) (volume asset.Volume, unknown string) {
 	switch {
 	case slices.Contains(words, "bind") || slices.Contains(words, "rbind"):
 		volume.Type, unknown = "bind", device.Reason()
-		volume.Source = d.path(device)
+		if device.Exists() {
+			volume.Source = d.path(device)
+		}
 	case strings.HasPrefix(kind, "nfs"):
 		volume.Type = "nfs"
 	case kind == "cifs", kind == "smb3":
@@ -189,66 +224,20 @@ func (d *decoder) volume(name string) (volume asset.Volume, unknown string) {
 	return volume, unknown
 }
 
-// volumes lists the volumes, secrets and configs that a workload mounts.
+// volumes lists the volumes, secrets and configs that a workload mounts, each
+// one once.
 func (d *decoder) volumes(f document.Facts, w *asset.Workload) {
-	f.Note("volumes", d.root.Get("volumes").Origin(asset.PlatformDefault))
+	f.Note("volumes", asset.Origin{Kind: asset.PlatformDefault})
 	seen := map[string]bool{}
-	add := func(key, name string, volume asset.Volume) {
-		if declared := d.root.At(key, name); declared.Exists() && !seen[key+name] {
-			seen[key+name] = true
-			f.Explicit("volumes", declared)
-			f.Explicit(index("volumes", len(w.Volumes)), d.keyOf(key, name))
-			w.Volumes = append(w.Volumes, volume)
-		}
-	}
-	for _, field := range d.mounted(w) {
-		switch field.Type {
-		case "secret", "config":
-			add(field.Type+"s", field.Source, asset.Volume{Name: field.Source, Type: field.Type, Source: d.fileOf(field.Type+"s", field.Source)})
-		default:
-			volume, _ := d.volume(field.Source)
-			add("volumes", field.Source, volume)
-		}
-	}
-}
-
-// mounted are the mounts that name something declared, also those that a
-// volume's options have turned into something else.
-func (d *decoder) mounted(w *asset.Workload) []asset.Mount {
-	var list []asset.Mount
-	for _, c := range w.Containers {
-		list = append(list, c.Mounts...)
-	}
-	for _, volume := range d.root.Get("volumes").Fields() {
-		declared, _ := d.volume(volume.Name)
-		if declared.Type != "bind" {
+	for _, m := range d.used {
+		declared, known := d.declarations[m.kind][m.name]
+		if !known || seen[m.kind+m.name] {
 			continue
 		}
-		for _, m := range list {
-			if m.Type == "bind" && m.Source == declared.Source {
-				list = append(list, asset.Mount{Type: "volume", Source: volume.Name})
-				break
-			}
-		}
+		seen[m.kind+m.name] = true
+		f.Explicit("volumes", declared.key)
+		f.Explicit(index("volumes", len(w.Volumes)), declared.key)
+		w.Volumes = append(w.Volumes, declared.Volume)
 	}
-	return list
-}
-
-// fileOf is the file that a secret or config is read from, "" for none.
-func (d *decoder) fileOf(key, name string) string {
-	file := d.root.At(key, name, "file")
-	if !file.Exists() {
-		return ""
-	}
-	return d.path(file)
-}
-
-// keyOf is the place of a declaration's name.
-func (d *decoder) keyOf(key, name string) document.Value {
-	for _, field := range d.root.Get(key).Fields() {
-		if field.Name == name {
-			return field.Key
-		}
-	}
-	return document.Value{}
+	d.used = nil
 }

@@ -12,6 +12,9 @@ import (
 // maxRange bounds the ports that one entry stands for.
 const maxRange = 1024
 
+// maxPorts bounds the ports of a service.
+const maxPorts = 4096
+
 // writtenPort is a port with the entry that it comes from.
 type writtenPort struct {
 	asset.PortMapping
@@ -33,6 +36,10 @@ func (r *containerDecoder) ports() {
 			r.problem(entry, "%v", err)
 			r.Note("ports", entry.Unknown(err.Error()))
 		}
+		if len(list)+len(parsed) > maxPorts {
+			r.problem(entry, "more than %d ports of a service are not read", maxPorts)
+			break
+		}
 		for _, port := range parsed {
 			key := fmt.Sprint(port.HostIP, " ", port.HostPort, " ", port.Port, "/", port.Protocol)
 			if i, known := at[key]; known {
@@ -50,7 +57,7 @@ func (r *containerDecoder) ports() {
 	for _, entry := range r.value.Get("expose").Items() {
 		number, protocol := cutProtocol(entry.Text())
 		first, last, err := portRange(number)
-		if err != nil {
+		if err != nil || len(r.Ports) > maxPorts {
 			continue // only declares; docker compose says what is wrong with it
 		}
 		for port := first; port <= min(last, first+maxRange); port++ {

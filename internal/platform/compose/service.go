@@ -13,6 +13,7 @@ import (
 // decode turns the merged project into facts.
 func (l *loader) decode(root document.Value) Project {
 	d := &decoder{loader: l, root: root}
+	d.declare()
 	project := Project{}
 	for _, kind := range []string{"services", "jobs"} {
 		services := root.Get(kind)
@@ -23,6 +24,10 @@ func (l *loader) decode(root document.Value) Project {
 			if !field.Value.IsMapping() {
 				l.problem(field.Key, "the service %s is a mapping, this is %s", field.Name, field.Value.Kind())
 				continue
+			}
+			if len(d.services) == maxServices {
+				l.problem(field.Key, "more than %d services are not read", maxServices)
+				break
 			}
 			s := d.newService(strings.TrimSuffix(kind, "s"), field)
 			d.services = append(d.services, s)
@@ -42,7 +47,14 @@ type decoder struct {
 	root     document.Value
 	services []*service
 	ports    portClashes
+	// declarations are volumes, secrets and configs by name; used are the
+	// mounts of the present workload that name one.
+	declarations map[string]map[string]declaration
+	used         []writtenMount
 }
+
+// maxServices bounds the services and jobs of a project.
+const maxServices = 5000
 
 // service is a service or job with its place.
 type service struct {

@@ -20,9 +20,10 @@ const (
 func (l *loader) build(v document.Value, env *variables) *yaml.Node {
 	n := l.copy(v)
 	if l.left--; l.left < 0 {
-		if l.left == -1 {
+		if !l.tooLarge {
 			l.problem(v, "the project is too large: it expands to more than %d values", maxNodes)
 		}
+		l.tooLarge = true
 		n.Kind, n.Tag = yaml.ScalarNode, "!!null"
 		return n
 	}
