@@ -59,12 +59,12 @@ type Container struct {
 	Restart     Restart `json:"restart"`
 	Healthcheck Probe   `json:"healthcheck"`
 	// Readiness and Startup are Kubernetes probes; its liveness probe is Healthcheck.
-	Readiness Probe   `json:"readiness"`
-	Startup   Probe   `json:"startup"`
+	Readiness Probe `json:"readiness"`
+	Startup   Probe `json:"startup"`
 	// ProbeHosts are hosts that Kubernetes' probes and lifecycle hooks ask
 	// instead of the container.
 	ProbeHosts []string `json:"probeHosts"`
-	Logging   Logging `json:"logging"`
+	Logging    Logging  `json:"logging"`
 	// Links are containers that are joined by --link, VolumesFrom those whose
 	// volumes are mounted.
 	Links       []string `json:"links"`
