@@ -46,9 +46,11 @@ type BuildFrontend struct {
 type BuildStage struct {
 	Index int `json:"index"`
 	// Name is as written after AS, "" for none.
-	Name string    `json:"name"`
-	Line int       `json:"line"`
-	Base BaseImage `json:"base"`
+	Name string `json:"name"`
+	// Duplicate is true if an earlier stage has the same name.
+	Duplicate bool      `json:"duplicate"`
+	Line      int       `json:"line"`
+	Base      BaseImage `json:"base"`
 	// OS is "linux" or "windows".
 	OS string `json:"os"`
 	// Shipped is true for the final stage and those that it builds on: their
@@ -203,6 +205,8 @@ type BuildCommand struct {
 	Env []EnvVar `json:"env"`
 	// PipedInto are the programs that read its output in turn.
 	PipedInto []string `json:"pipedInto"`
+	// RunBy is the program that runs what it prints, in bash -c "$(curl …)".
+	RunBy string `json:"runBy"`
 	// Pipefail is true if a failure in a pipeline fails the RUN.
 	Pipefail bool `json:"pipefail"`
 	// Writes are files that its output goes to.
@@ -360,10 +364,12 @@ type BuildCopy struct {
 	Inline  bool `json:"inline"`
 	// Context is true if it copies the whole build context.
 	Context bool `json:"context"`
-	// WorkDir is the folder that a relative destination is in, "" for the
-	// default, "/".
+	// WorkDir is the folder that a relative destination is in, "" where the base
+	// image decides.
 	WorkDir string `json:"workDir"`
-	Line    int    `json:"line"`
+	// OnScratch is true in a stage that has nothing but what this file puts there.
+	OnScratch bool `json:"onScratch"`
+	Line      int  `json:"line"`
 }
 
 // BuildSuppression is a comment that tells a checker to be silent.

@@ -14,7 +14,7 @@ import (
 // copy reads COPY and ADD.
 func (r *reader) copy(s *stage, node *parser.Node, keyword string) {
 	c := asset.BuildCopy{
-		Stage: s.Index, Keyword: keyword, From: flag(node.Flags, "from"), FromStage: -1, WorkDir: s.WorkDir,
+		Stage: s.Index, Keyword: keyword, From: flag(node.Flags, "from"), FromStage: -1, WorkDir: s.WorkDir, OnScratch: s.onScratch,
 		Chown: r.flagValue(s, node, "chown"), Chmod: r.flagValue(s, node, "chmod"), Checksum: flag(node.Flags, "checksum"),
 		Inline: len(node.Heredocs) > 0, Line: node.StartLine,
 	}

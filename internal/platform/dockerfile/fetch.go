@@ -122,6 +122,9 @@ func lastOfURL(url string) string {
 
 // use says what becomes of a download: verified, run, or handed to a program.
 func (c *commands) use(d *asset.Download, command asset.BuildCommand, later []asset.BuildCommand) {
+	if isInterpreter(command.RunBy) {
+		d.Interpreter = command.RunBy
+	}
 	for _, sink := range command.PipedInto {
 		if isInterpreter(sink) {
 			d.Interpreter = sink

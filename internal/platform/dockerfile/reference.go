@@ -44,10 +44,20 @@ var nonRootRepositories = []string{
 	"registry.access.redhat.com/ubi8/openjdk-", "registry.access.redhat.com/ubi9/openjdk-",
 }
 
+// Images of .NET 8 and later set APP_UID for the account that they bring
+// (https://github.com/dotnet/dotnet-docker, "app" user).
+const (
+	dotnetRepository = "mcr.microsoft.com/dotnet/"
+	dotnetUser       = "1654"
+)
+
 // runsAsNonRoot tells whether an image is known to set a user other than root.
 func runsAsNonRoot(repository, tag string) bool {
 	if strings.HasPrefix(repository, "gcr.io/distroless/") || strings.HasPrefix(tag, "nonroot") || strings.HasSuffix(tag, "-nonroot") {
 		return strings.Contains(tag, "nonroot")
+	}
+	if strings.HasPrefix(repository, dotnetRepository) && strings.Contains(tag, "chiseled") {
+		return true
 	}
 	for _, known := range nonRootRepositories {
 		open := strings.HasSuffix(known, "/") || strings.HasSuffix(known, "-")

@@ -44,8 +44,10 @@ type commands struct {
 	list        []asset.BuildCommand
 	// pipes are what each call's output goes to.
 	pipes map[*syntax.CallExpr][]string
-	// writes are the files that each statement's output goes to.
+	// writes are the files that each call's output goes to, runBy the programs
+	// that run it.
 	writes map[*syntax.CallExpr][]string
+	runBy  map[*syntax.CallExpr]string
 	vars   *scope
 	// pipefail is true from where the script sets it on.
 	pipefail bool
@@ -131,13 +133,13 @@ func (c *commands) parse(text string, line int) error {
 	if err != nil {
 		return err
 	}
-	pipes, writes := c.pipes, c.writes
-	c.pipes, c.writes = map[*syntax.CallExpr][]string{}, map[*syntax.CallExpr][]string{}
+	outer := *c
+	c.pipes, c.writes, c.runBy = map[*syntax.CallExpr][]string{}, map[*syntax.CallExpr][]string{}, map[*syntax.CallExpr]string{}
 	syntax.Walk(file, func(node syntax.Node) bool {
 		c.visit(node, line-1)
 		return len(c.list)+len(c.reader.facts.Commands) < maxFacts
 	})
-	c.pipes, c.writes = pipes, writes
+	c.pipes, c.writes, c.runBy = outer.pipes, outer.writes, outer.runBy
 	return nil
 }
 
@@ -253,7 +255,7 @@ func (c *commands) substitutions(program string, list ...*syntax.Word) {
 			}
 			for _, s := range inside {
 				for _, call := range calls(s) {
-					c.pipes[call] = append(c.pipes[call], program)
+					c.runBy[call] = program
 				}
 			}
 			return false
@@ -284,6 +286,10 @@ func (c *commands) call(node *syntax.CallExpr, offset int) {
 		}
 	}
 	c.substitutions(c.sink(node), node.Args...)
+	if _, printed := node.Args[0].Parts[0].(*syntax.CmdSubst); printed {
+		// What a command prints where a command stands is run as one.
+		c.substitutions("sh", node.Args[0])
+	}
 	c.add(c.words(node.Args), env, node, int(node.Pos().Line())+offset)
 }
 
@@ -315,7 +321,7 @@ func (c *commands) add(list []string, env []asset.EnvVar, node *syntax.CallExpr,
 	command := c.command(rest, line)
 	command.Wrappers, command.Env = wrappers, append(env, set...)
 	if node != nil {
-		command.PipedInto, command.Writes = c.pipes[node], c.writes[node]
+		command.PipedInto, command.Writes, command.RunBy = c.pipes[node], c.writes[node], c.runBy[node]
 	}
 	c.options(command)
 	command.Pipefail = c.pipefail

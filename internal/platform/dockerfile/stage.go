@@ -40,6 +40,7 @@ func (r *reader) from(node *parser.Node) {
 	list := words(node)
 	if len(list) == 3 && strings.EqualFold(list[1], "as") {
 		s.Name = list[2]
+		s.Duplicate = r.stageNamed(s.Name) != nil
 	}
 	r.base(s, node, list)
 	r.stages = append(r.stages, s)
@@ -77,6 +78,9 @@ func (r *reader) base(s *stage, node *parser.Node, list []string) {
 	}
 	s.Base.Repository, s.Base.Tag, s.Base.Digest = splitReference(reference)
 	s.Base.NonRoot = runsAsNonRoot(s.Base.Repository, s.Base.Tag)
+	if strings.HasPrefix(s.Base.Repository, dotnetRepository) {
+		s.scope.set("APP_UID", dotnetUser, true)
+	}
 	if isWindowsImage(s.Base.Repository, s.Base.Tag) || r.escape == '`' {
 		s.OS, s.posix = "windows", false
 		s.Shell = []string{"cmd", "/S", "/C"}
@@ -96,9 +100,9 @@ func (r *reader) stageNamed(name string) *stage {
 // inherit takes over what an earlier stage has.
 func (s *stage) inherit(from *stage) {
 	base := s.Base
-	index, name, line := s.Index, s.Name, s.Line
+	index, name, duplicate, line := s.Index, s.Name, s.Duplicate, s.Line
 	s.BuildStage = from.BuildStage
-	s.Index, s.Name, s.Line = index, name, line
+	s.Index, s.Name, s.Duplicate, s.Line = index, name, duplicate, line
 	s.Base = asset.BaseImage{Reference: base.Reference, Platform: base.Platform, Stage: from.Index, NonRoot: from.Base.NonRoot}
 	s.Users, s.Repeated = nil, nil
 	s.OnBuild = nil
@@ -190,6 +194,9 @@ func (r *reader) settleOrigins(s *stage, prefix string) {
 	}
 	for i, repeated := range s.Repeated {
 		r.note(fmt.Sprintf("%srepeated[%d]", prefix, i), repeated.Line)
+		if i == 0 {
+			r.note(prefix+"repeated", repeated.Line)
+		}
 	}
 	for name, process := range map[string]asset.BuildProcess{"cmd": s.Cmd, "entrypoint": s.Entrypoint} {
 		if process.Set {
