@@ -33,15 +33,18 @@ func (o origins) Equal(ref.Val) ref.Val          { return types.False }
 func (o origins) Type() ref.Type                 { return originsType }
 func (o origins) Value() any                     { return map[string]asset.Origin(o) }
 
-// of is the origin of a fact: its own, else that of what it is a part of, else
-// explicit.
+// of is the origin of a fact: its own, else that of what it is a part of, up to
+// all facts of the variable, else explicit.
 func (o origins) of(path string) asset.Origin {
-	for ; path != ""; path = parentPath(path) {
+	for {
 		if origin, known := o[path]; known {
 			return origin
 		}
+		if path == "" {
+			return asset.Origin{Kind: asset.Explicit}
+		}
+		path = parentPath(path)
 	}
-	return asset.Origin{Kind: asset.Explicit}
 }
 
 // place is the origin that says where a fact stands, or the nearest thing around
