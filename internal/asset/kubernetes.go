@@ -8,8 +8,7 @@ const (
 	KindIngress        Kind = "ingress"
 	KindConfigMap      Kind = "config-map"
 	KindServiceAccount Kind = "service-account"
-	// KindManifests is all objects that were given together.
-	KindManifests Kind = "manifests"
+	KindManifests      Kind = "manifests"
 )
 
 // Metadata is what every Kubernetes object has.
