@@ -34,7 +34,7 @@ func (l *loader) merge(base, over *yaml.Node, at []string) *yaml.Node {
 	case rule == named:
 		return l.mergeMappings(l.asMapping(base, ""), l.asMapping(over, ""), at)
 	case rule == appended:
-		return l.mergeLists(l.asList(base), l.asList(over))
+		return l.mergeLists(l.asList(base), l.asList(over), at)
 	case rule == build:
 		return l.mergeMappings(l.asBuild(base), l.asBuild(over), at)
 	case rule == logging && otherDriver(base, over):
@@ -42,7 +42,7 @@ func (l *loader) merge(base, over *yaml.Node, at []string) *yaml.Node {
 	case base.Kind == yaml.MappingNode && over.Kind == yaml.MappingNode:
 		return l.mergeMappings(base, over, at)
 	case base.Kind == yaml.SequenceNode && over.Kind == yaml.SequenceNode:
-		return l.mergeLists(base, over)
+		return l.mergeLists(base, over, at)
 	case base.Kind != over.Kind && rule != limit:
 		l.problem(document.Merged(over, l.places), "this cannot be merged with what line %d of %s says", base.Line, l.places[base].File)
 	}
@@ -137,25 +137,33 @@ func withoutNothing(pairs []*yaml.Node) []*yaml.Node {
 
 // mergeLists appends what is not there yet. What has the same key, such as two
 // mounts at one path, is sorted out when it is decoded: the later one counts.
-func (l *loader) mergeLists(base, over *yaml.Node) *yaml.Node {
+func (l *loader) mergeLists(base, over *yaml.Node, at []string) *yaml.Node {
 	merged := l.like(base)
 	merged.Content = slices.Clone(base.Content)
 	if l.left -= len(merged.Content) + len(over.Content); l.left < 0 {
 		return merged // the project is too large, and whoever builds the next file says so
 	}
-	// The same relative path is another file in another folder.
-	type written struct{ folder, text string }
-	known := map[written]bool{}
+	known := map[string]bool{}
 	for _, item := range base.Content {
-		known[written{l.folders[l.places[item].File], item.Value}] = true
+		known[l.identity(item, at)] = true
 	}
 	for _, item := range over.Content {
-		repeated := item.Kind == yaml.ScalarNode && known[written{l.folders[l.places[item].File], item.Value}] && l.holes[item] == nil
+		repeated := item.Kind == yaml.ScalarNode && known[l.identity(item, at)] && l.holes[item] == nil
 		if item.Tag != tagReset && !repeated {
 			merged.Content = append(merged.Content, item)
 		}
 	}
 	return merged
+}
+
+// identity is what tells a text of a list from others: the same relative path is
+// another file in another folder.
+func (l *loader) identity(item *yaml.Node, at []string) string {
+	switch at[len(at)-1] {
+	case "volumes", "env_file", "label_file":
+		return l.folders[l.places[item].File] + "\x00" + item.Value
+	}
+	return item.Value
 }
 
 // like makes an empty node with the kind and place of another one.
