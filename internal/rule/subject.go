@@ -20,15 +20,25 @@ type variable struct {
 // subjects says what a rule's expressions see, by the rule's `on`. The first
 // variable is the asset itself, further ones are its parents.
 var subjects = map[string][]variable{
-	"image":      {{"image", reflect.TypeFor[asset.Image]()}},
-	"compose":    {{"compose", reflect.TypeFor[asset.ComposeProject]()}},
-	"dockerfile": {{"dockerfile", reflect.TypeFor[asset.Dockerfile]()}},
-	"workload":   {{"workload", reflect.TypeFor[asset.Workload]()}},
+	"image":                 {{"image", reflect.TypeFor[asset.Image]()}},
+	"compose":               {{"compose", reflect.TypeFor[asset.ComposeProject]()}},
+	"dockerfile":            {{"dockerfile", reflect.TypeFor[asset.Dockerfile]()}},
+	"ecs-service":           {{"service", reflect.TypeFor[asset.ECSService]()}},
+	"ecs-cluster":           {{"cluster", reflect.TypeFor[asset.ECSCluster]()}},
+	"ecs-capacity-provider": {{"provider", reflect.TypeFor[asset.ECSCapacityProvider]()}},
+	"workload":              {{"workload", reflect.TypeFor[asset.Workload]()}},
 	"container": {
 		{"container", reflect.TypeFor[asset.Container]()},
 		{"workload", reflect.TypeFor[asset.Workload]()},
 		{"image", reflect.TypeFor[asset.Image]()},
 	},
+	"rbac-role":       {{"role", reflect.TypeFor[asset.RBACRole]()}},
+	"rbac-binding":    {{"binding", reflect.TypeFor[asset.RBACBinding]()}},
+	"service-account": {{"serviceAccount", reflect.TypeFor[asset.ServiceAccount]()}},
+	"service":         {{"service", reflect.TypeFor[asset.Service]()}},
+	"ingress":         {{"ingress", reflect.TypeFor[asset.Ingress]()}},
+	"config-map":      {{"configMap", reflect.TypeFor[asset.ConfigMap]()}},
+	"manifests":       {{"manifests", reflect.TypeFor[asset.Manifests]()}},
 }
 
 func subjectNames() string {

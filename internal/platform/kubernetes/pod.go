@@ -65,9 +65,10 @@ func (p *pod) identity() {
 	identity, pod := &p.w.Identity, &p.w.Pod
 	identity.ServiceAccount, identity.TokenMounted = "default", true
 	old := p.spec.Get("serviceAccount")
-	pod.DeprecatedServiceAccount = old.Exists()
-	p.f.Explicit("pod.deprecatedServiceAccount", old.Or(p.spec))
 	account := p.spec.Get("serviceAccountName")
+	// The API server writes the old field beside the new one.
+	pod.DeprecatedServiceAccount = old.Exists() && !account.Exists()
+	p.f.Explicit("pod.deprecatedServiceAccount", old.Or(p.spec))
 	if !account.Exists() {
 		account = old
 	}
