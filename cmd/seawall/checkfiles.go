@@ -40,10 +40,7 @@ func (c *checker) checkFiles(ctx context.Context, input string) report.Target {
 		c.failedFile(&target, p)
 	}
 	known := 0
-	for r := range c.judgeUnits(ctx, units) {
-		if r.content.Format == "" && !r.content.Failed {
-			continue
-		}
+	for r := range c.judgeAll(ctx, input, readAll(ctx, units)) {
 		known++
 		c.addFile(&target, r)
 	}
@@ -56,17 +53,64 @@ func (c *checker) checkFiles(ctx context.Context, input string) report.Target {
 	return target
 }
 
-// judgeUnits reads and judges all units, several at a time, and gives the
-// results in the units' order. No more of them wait than are worked on.
-func (c *checker) judgeUnits(ctx context.Context, units []tree.Unit) iter.Seq[*fileResult] {
+// readAll reads units and gives what is in those that are of a known format, or
+// should be, in the units' order.
+func readAll(ctx context.Context, units []tree.Unit) []*tree.Content {
+	var contents []*tree.Content
+	for content := range inOrder(len(units), func(i int) *tree.Content {
+		if ctx.Err() != nil {
+			return &tree.Content{}
+		}
+		return units[i].Read()
+	}) {
+		if content.Format != "" || content.Failed {
+			contents = append(contents, content)
+		}
+	}
+	return contents
+}
+
+// judgeAll judges what files describe, first what shows only when they are seen
+// together. It gives the results in the files' order.
+func (c *checker) judgeAll(ctx context.Context, input string, contents []*tree.Content) iter.Seq[*fileResult] {
+	together := c.judgeTogether(ctx, input, contents)
 	return func(yield func(*fileResult) bool) {
-		begun := make(chan chan *fileResult, runtime.GOMAXPROCS(0))
+		for r := range inOrder(len(contents), func(i int) *fileResult { return c.judgeFile(ctx, contents[i]) }) {
+			if len(together.assets) > 0 {
+				r.assets, r.results = append(r.assets, together.assets...), append(r.results, together.results...)
+				together = &fileResult{}
+			}
+			if !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// judgeFile judges what one file describes, if time is left.
+func (c *checker) judgeFile(ctx context.Context, content *tree.Content) *fileResult {
+	r := &fileResult{content: content}
+	for _, target := range targetsOf(fileAsset(content), content, c.document.Created) {
+		r.judge(ctx, c, &target)
+	}
+	if content.Variant {
+		r.keep(content.File)
+	}
+	content.Release()
+	return r
+}
+
+// inOrder works on 0 to n-1, several at a time, and gives the results in order.
+// No more of them wait than are worked on.
+func inOrder[T any](n int, work func(int) T) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		begun := make(chan chan T, runtime.GOMAXPROCS(0))
 		go func() {
 			defer close(begun)
-			for i := range units {
-				result := make(chan *fileResult, 1)
+			for i := range n {
+				result := make(chan T, 1)
 				begun <- result
-				go func() { result <- c.judgeUnit(ctx, &units[i]) }()
+				go func() { result <- work(i) }()
 			}
 		}()
 		wanted := true
@@ -75,23 +119,6 @@ func (c *checker) judgeUnits(ctx context.Context, units []tree.Unit) iter.Seq[*f
 			wanted = wanted && yield(r)
 		}
 	}
-}
-
-// judgeUnit reads a unit and judges what it describes.
-func (c *checker) judgeUnit(ctx context.Context, unit *tree.Unit) *fileResult {
-	r := &fileResult{content: &tree.Content{File: unit.Files[0]}}
-	if ctx.Err() != nil {
-		return r
-	}
-	r.content = unit.Read()
-	file := fileAsset(r.content)
-	for _, target := range targetsOf(file, r.content, c.document.Created) {
-		r.judge(ctx, c, &target)
-	}
-	if unit.Variant {
-		r.keep(r.content.File)
-	}
-	return r
 }
 
 // judge evaluates all rules for a target. The file's own asset is added with it.

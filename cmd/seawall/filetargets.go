@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
 	"seawall/internal/asset"
+	"seawall/internal/platform/ecs"
+	"seawall/internal/platform/kubernetes"
 	"seawall/internal/rule"
 	"seawall/internal/source/tree"
 )
@@ -23,6 +26,8 @@ func targetsOf(file asset.Asset, content *tree.Content, now time.Time) []rule.Ta
 		workload := &content.Workloads[i]
 		targets = append(targets, rule.Workload(named.workload(&workload.Facts), workload, now)...)
 	}
+	targets = append(targets, kubernetesTargets(&named, content.Kubernetes, now)...)
+	targets = append(targets, ecsTargets(&named, content.ECS, now)...)
 	if content.Dockerfile != nil {
 		targets = append(targets, rule.Of("dockerfile", file, content.Dockerfile, now))
 	}
@@ -35,6 +40,69 @@ func targetsOf(file asset.Asset, content *tree.Content, now time.Time) []rule.Ta
 	return targets
 }
 
+// kubernetesTargets are the objects beside workloads.
+func kubernetesTargets(n *namer, objects *kubernetes.Objects, now time.Time) []rule.Target {
+	if objects == nil {
+		return nil
+	}
+	var targets []rule.Target
+	targets = append(targets, described(n, asset.KindRBACRole, objects.Roles, func(r *asset.RBACRole) string { return objectName(r.Metadata.Kind, r.Metadata.Namespace, r.Metadata.Name) }, now)...)
+	targets = append(targets, described(n, asset.KindRBACBinding, objects.Bindings, func(b *asset.RBACBinding) string { return objectName(b.Metadata.Kind, b.Metadata.Namespace, b.Metadata.Name) }, now)...)
+	targets = append(targets, described(n, asset.KindServiceAccount, objects.ServiceAccounts, func(a *asset.ServiceAccount) string { return objectName("ServiceAccount", a.Metadata.Namespace, a.Metadata.Name) }, now)...)
+	targets = append(targets, described(n, asset.KindService, objects.Services, func(s *asset.Service) string { return objectName("Service", s.Metadata.Namespace, s.Metadata.Name) }, now)...)
+	targets = append(targets, described(n, asset.KindIngress, objects.Ingresses, func(i *asset.Ingress) string { return objectName("Ingress", i.Metadata.Namespace, i.Metadata.Name) }, now)...)
+	targets = append(targets, described(n, asset.KindConfigMap, objects.ConfigMaps, func(c *asset.ConfigMap) string { return objectName("ConfigMap", c.Metadata.Namespace, c.Metadata.Name) }, now)...)
+	return targets
+}
+
+// ecsTargets are what ECS has beside task definitions.
+func ecsTargets(n *namer, resources *ecs.Resources, now time.Time) []rule.Target {
+	if resources == nil {
+		return nil
+	}
+	var targets []rule.Target
+	targets = append(targets, described(n, asset.KindECSService, resources.Services, func(s *asset.ECSService) string { return s.Kind + " " + s.Name }, now)...)
+	targets = append(targets, described(n, asset.KindECSCluster, resources.Clusters, func(c *asset.ECSCluster) string { return "cluster " + c.Name }, now)...)
+	targets = append(targets, described(n, asset.KindECSCapacityProvider, resources.CapacityProviders, func(p *asset.ECSCapacityProvider) string { return "capacity provider " + p.Name }, now)...)
+	return targets
+}
+
+// objectName is a Kubernetes object's name as workloads have it.
+func objectName(kind, namespace, name string) string {
+	if namespace != "" {
+		return namespace + "/" + kind + "/" + name
+	}
+	return kind + "/" + name
+}
+
+// described makes targets of assets of one kind, which is also what rules call
+// it in their `on`.
+func described[T any](n *namer, kind asset.Kind, subjects []asset.Subject[T], name func(*T) string, now time.Time) []rule.Target {
+	if !rule.Knows(string(kind)) {
+		return nil
+	}
+	var targets []rule.Target
+	for i := range subjects {
+		targets = append(targets, rule.Of(string(kind), n.asset(kind, name(&subjects[i].Facts)), &subjects[i], now))
+	}
+	return targets
+}
+
+// judgeTogether judges the Kubernetes objects of all files together. It also
+// completes the workloads with what other files say about them, so it comes first.
+func (c *checker) judgeTogether(ctx context.Context, input string, contents []*tree.Content) *fileResult {
+	r := &fileResult{}
+	manifests := tree.Relate(contents)
+	if manifests == nil || !rule.Knows("manifests") {
+		return r
+	}
+	path := tree.Shown(filePath(input))
+	a := asset.Asset{ID: "manifests:" + path, Kind: asset.KindManifests, Name: "the manifests of " + path, StableName: path}
+	target := rule.Of("manifests", a, manifests, c.document.Created)
+	r.judge(ctx, c, &target)
+	return r
+}
+
 // namer names the assets of one file, each differently.
 type namer struct {
 	file asset.Asset
@@ -45,10 +113,7 @@ type namer struct {
 func (n *namer) workload(w *asset.Workload) asset.Asset {
 	name := w.Name
 	if w.Platform == asset.PlatformKubernetes {
-		name = w.Kind + "/" + name
-		if w.Namespace != "" {
-			name = w.Namespace + "/" + name
-		}
+		name = objectName(w.Kind, w.Namespace, name)
 	}
 	return n.asset(asset.KindWorkload, name)
 }

@@ -14,6 +14,10 @@ const (
 	KindContainer Kind = "container"
 	// KindFile is a file that describes other assets.
 	KindFile Kind = "file"
+	// What Amazon ECS has beside task definitions.
+	KindECSService          Kind = "ecs-service"
+	KindECSCluster          Kind = "ecs-cluster"
+	KindECSCapacityProvider Kind = "ecs-capacity-provider"
 )
 
 // Asset identifies one thing that can be secured.

@@ -10,6 +10,8 @@ import (
 	"seawall/internal/platform/compose"
 	"seawall/internal/platform/docker"
 	"seawall/internal/platform/dockerfile"
+	"seawall/internal/platform/ecs"
+	"seawall/internal/platform/kubernetes"
 	"seawall/internal/platform/oci"
 	"seawall/internal/platform/swarm"
 )
@@ -21,6 +23,13 @@ func (u *Unit) decode(c *Content, text []byte) {
 		u.dockerfile(c, text)
 	case Compose:
 		u.compose(c, text)
+	case Kubernetes:
+		c.kubernetes(text)
+	case ECSTask, CloudFormation, TerraformPlan:
+		resources, err := ecs.Decode(c.File, text)
+		c.ecs(resources, err, u.Named)
+	case Terraform:
+		u.terraform(c, text)
 	case DockerContainer:
 		c.workloads(docker.Decode(c.File, text))
 	case SwarmService:
@@ -32,6 +41,74 @@ func (u *Unit) decode(c *Content, text []byte) {
 	case Kustomization:
 		c.Note = "a kustomization: check what `kubectl kustomize` renders of it"
 	}
+}
+
+// kubernetes reads manifests. Those that are not rendered are no mistake.
+func (c *Content) kubernetes(text []byte) {
+	objects, err := kubernetes.Decode(c.File, text)
+	switch {
+	case errors.Is(err, kubernetes.ErrNotRendered):
+		c.Note = err.Error()
+		return
+	case err != nil:
+		c.fail(c.File, err)
+		return
+	}
+	c.Kubernetes, c.Workloads = objects, objects.Workloads
+	for _, p := range objects.Problems {
+		c.problem(c.File, p.Line, p.Message)
+	}
+}
+
+// Relate completes the Kubernetes workloads of several files with what they say
+// about each other, and gives the objects together; nil where there are none.
+func Relate(contents []*Content) *asset.Subject[asset.Manifests] {
+	var files []*kubernetes.Objects
+	for _, c := range contents {
+		if c.Kubernetes != nil {
+			files = append(files, c.Kubernetes)
+		}
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	manifests := kubernetes.Relate(files)
+	for _, c := range contents {
+		if c.Kubernetes != nil {
+			c.Workloads = c.Kubernetes.Workloads
+		}
+	}
+	return &manifests
+}
+
+// ecs takes what of ECS is in a file. Infrastructure that has nothing of it is
+// passed over, unless the user named it.
+func (c *Content) ecs(resources ecs.Resources, err error, named bool) {
+	c.ECS = &resources
+	c.workloads(resources.TaskDefinitions, err)
+	switch {
+	case !resources.Empty():
+		c.Failed = false
+	case err == nil && named:
+		c.fail(c.File, errors.New("there is nothing of ECS in it: no task definition, service, cluster or capacity provider"))
+	case err == nil:
+		c.Format = ""
+	}
+}
+
+// terraform reads all files of a module.
+func (u *Unit) terraform(c *Content, text []byte) {
+	files := []ecs.File{{Name: c.File, Content: text}}
+	for _, file := range u.Files[1:] {
+		content, err := u.readFile(file)
+		if err != nil {
+			c.problem(file, 0, err.Error())
+			continue
+		}
+		files = append(files, ecs.File{Name: file, Content: content})
+	}
+	resources, err := ecs.DecodeTerraform(files)
+	c.ecs(resources, err, u.Named)
 }
 
 // workloads takes what a codec gives: what could be read, and an error for the

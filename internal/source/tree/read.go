@@ -10,16 +10,23 @@ import (
 
 	"seawall/internal/asset"
 	"seawall/internal/platform/document"
+	"seawall/internal/platform/ecs"
+	"seawall/internal/platform/kubernetes"
 )
 
 // Content is what a unit describes.
 type Content struct {
 	// File is the one that the rest was read for.
 	File string
+	// Variant is that of the unit.
+	Variant bool
 	// Format is "" for a file of a tree that is nothing known: it is passed over.
 	Format    Format
 	Workloads []asset.Subject[asset.Workload]
-	// Dockerfile, Compose and Image are set for files of these formats.
+	// Kubernetes, ECS, Dockerfile, Compose and Image are set for files of these
+	// formats. The workloads of the first two are among Workloads.
+	Kubernetes *kubernetes.Objects
+	ECS        *ecs.Resources
 	Dockerfile *asset.Subject[asset.Dockerfile]
 	Compose    *asset.Subject[asset.ComposeProject]
 	Image      *asset.Subject[asset.Image]
@@ -39,7 +46,7 @@ var errTooLarge = fmt.Errorf("the file is larger than the %d MB that are read", 
 
 // Read reads and decodes a unit. What goes wrong is in the content's problems.
 func (u *Unit) Read() *Content {
-	c := &Content{File: u.last()}
+	c := &Content{File: u.last(), Variant: u.Variant}
 	if !u.Variant {
 		c.File = u.Files[0]
 	}
@@ -59,6 +66,11 @@ func (u *Unit) Read() *Content {
 		u.decode(c, text)
 	}
 	return c
+}
+
+// Release lets go of what was decoded, when only the rest is needed any more.
+func (c *Content) Release() {
+	c.Workloads, c.Kubernetes, c.ECS, c.Dockerfile, c.Compose, c.Image = nil, nil, nil, nil, nil, nil
 }
 
 // fail notes that nothing of the unit could be read.
