@@ -20,8 +20,12 @@ const (
 	MaxSize = 1 << 20
 	// maxInstructions bounds what is read of a file.
 	maxInstructions = 5000
-	// maxFacts bounds the commands of a file.
-	maxFacts = 50_000
+	// maxStages and maxItems bound what every further stage inherits: stages,
+	// and the variables, ports, volumes and labels of each.
+	maxStages = 200
+	maxItems  = 2000
+	// maxCommands bounds the commands of one RUN.
+	maxCommands = 2000
 )
 
 // Options say what the file itself cannot.
@@ -52,7 +56,7 @@ type Problem struct {
 // not all; the error is for a file that cannot be read at all, with its line.
 func Decode(file string, content []byte, options Options) (asset.Subject[asset.Dockerfile], []Problem, error) {
 	r := &reader{
-		file: file, lines: strings.Split(string(content), "\n"), options: options,
+		file: file, options: options,
 		facts:   asset.Dockerfile{File: file},
 		origins: map[string]asset.Origin{},
 		globals: newScope(nil),
@@ -63,6 +67,7 @@ func Decode(file string, content []byte, options Options) (asset.Subject[asset.D
 	if bytes.IndexByte(content, 0) >= 0 {
 		return r.subject(), nil, fmt.Errorf("read %s: it is a binary file, not a Dockerfile", file)
 	}
+	r.lines = strings.Split(string(content), "\n")
 	parsed, err := parser.Parse(bytes.NewReader(content))
 	if err != nil {
 		return r.subject(), nil, fmt.Errorf("read %s: %s%w", file, errorPlace(err), err)
@@ -106,8 +111,9 @@ type reader struct {
 	problems []Problem
 
 	// globals are the ARGs before the first FROM.
-	globals *scope
-	stages  []*stage
+	globals       *scope
+	stages        []*stage
+	tooManyStages bool
 	// aptQuiet and aptLean are true once apt is configured to ask nothing, and
 	// to install nothing that is only recommended.
 	aptQuiet, aptLean bool

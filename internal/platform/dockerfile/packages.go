@@ -98,6 +98,7 @@ func invoked(command asset.BuildCommand) (invocation, bool) {
 	}
 	call := invocation{command: command, name: name, manager: m}
 	call.read(arguments)
+	call.join()
 	return call, true
 }
 
@@ -128,20 +129,22 @@ func (i *invocation) read(list []string) {
 	}
 }
 
+// join makes one of verbs of two words: group install, cache clean, global add.
+func (i *invocation) join() {
+	if len(i.operands) == 0 {
+		return
+	}
+	if both := i.verb + " " + i.operands[0]; i.manager.operations[both] != "" {
+		i.verb, i.operands = both, i.operands[1:]
+	}
+}
+
 // operation is what the call does, by its verb.
 func (i *invocation) operation() (string, bool) {
 	if i.manager == rpm {
 		return i.rpmOperation()
 	}
-	verb := i.verb
-	if len(i.operands) > 0 {
-		// yum group install, npm cache clean, yarn global add.
-		if operation, found := i.manager.operations[verb+" "+i.operands[0]]; found {
-			i.operands = i.operands[1:]
-			return operation, true
-		}
-	}
-	operation, found := i.manager.operations[verb]
+	operation, found := i.manager.operations[i.verb]
 	return operation, found
 }
 

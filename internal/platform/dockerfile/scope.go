@@ -17,14 +17,15 @@ type scope struct {
 	// a default, what a base image may set.
 	open map[string]bool
 	// env are the names that ENV set, in their order: commands see them too.
-	env []string
+	env   []string
+	isEnv map[string]bool
 }
 
 func newScope(parent *scope) *scope {
 	if parent == nil {
-		return &scope{values: map[string]string{}, open: map[string]bool{}}
+		return &scope{values: map[string]string{}, open: map[string]bool{}, isEnv: map[string]bool{}}
 	}
-	return &scope{maps.Clone(parent.values), maps.Clone(parent.open), slices.Clone(parent.env)}
+	return &scope{maps.Clone(parent.values), maps.Clone(parent.open), slices.Clone(parent.env), maps.Clone(parent.isEnv)}
 }
 
 // Get and Keys make it an environment for BuildKit's lexer.
@@ -39,6 +40,9 @@ func (s *scope) Keys() []string { return slices.Sorted(maps.Keys(s.values)) }
 func (s *scope) set(name, value string, known bool) {
 	delete(s.values, name)
 	delete(s.open, name)
+	if len(s.values)+len(s.open) >= maxItems {
+		return
+	}
 	if known {
 		s.values[name] = value
 	} else {
@@ -48,8 +52,10 @@ func (s *scope) set(name, value string, known bool) {
 
 func (s *scope) setEnv(name, value string, known bool) {
 	s.set(name, value, known)
-	s.env = slices.DeleteFunc(s.env, func(n string) bool { return n == name })
-	s.env = append(s.env, name)
+	if !s.isEnv[name] && len(s.env) < maxItems {
+		s.isEnv[name] = true
+		s.env = append(s.env, name)
+	}
 }
 
 // environment is what ENV made, as far as it is known.

@@ -30,12 +30,15 @@ func pairs(node *parser.Node) [][2]string {
 func (r *reader) env(s *stage, node *parser.Node) {
 	before := newScope(s.scope)
 	list := pairs(node)
+	isSet := map[string]bool{}
+	for _, pair := range list {
+		isSet[pair[0]] = true
+	}
 	for _, pair := range list {
 		name, _ := before.expand(pair[0], r.escape)
 		value, missing := before.expand(pair[1], r.escape)
 		for _, used := range missing {
-			isSet := func(other [2]string) bool { return other[0] == used && used != name }
-			if slices.ContainsFunc(list, isSet) && !before.open[used] && !predefined[used] {
+			if isSet[used] && used != name && !before.open[used] && !predefined[used] {
 				r.variable(asset.BuildVariable{Name: used, Self: true}, node)
 			}
 		}
@@ -52,6 +55,9 @@ func (r *reader) label(s *stage, node *parser.Node) {
 	}
 	for _, pair := range pairs(node) {
 		name, _ := s.scope.expand(pair[0], r.escape)
+		if len(s.Labels) >= maxItems {
+			break
+		}
 		s.Labels[name], _ = s.scope.expand(pair[1], r.escape)
 	}
 }
@@ -107,6 +113,9 @@ func (r *reader) expose(s *stage, node *parser.Node) {
 		text, missing := s.scope.expand(word, r.escape)
 		r.missing(s, node, missing)
 		for _, one := range strings.Fields(text) {
+			if len(s.Ports) >= maxItems {
+				return
+			}
 			s.Ports = append(s.Ports, exposed(one, node.StartLine))
 		}
 	}
@@ -148,6 +157,9 @@ func exposed(text string, line int) asset.BuildPort {
 func (r *reader) volume(s *stage, node *parser.Node) {
 	for _, word := range words(node) {
 		text, _ := s.scope.expand(word, r.escape)
+		if len(s.Volumes) >= maxItems {
+			return
+		}
 		s.Volumes = append(s.Volumes, text)
 	}
 }

@@ -14,10 +14,14 @@ import (
 )
 
 const (
-	// maxScript bounds what is parsed of one RUN, in bytes; maxNesting bounds
-	// brackets in brackets.
+	// maxScript bounds what is parsed of one RUN, in bytes; maxNesting brackets
+	// in brackets.
 	maxScript  = 128 << 10
 	maxNesting = 200
+	// maxPipes bounds the pipes of one RUN, maxWrites the files that one
+	// statement's output is sent to.
+	maxPipes  = 1000
+	maxWrites = 10
 	// maxScriptDepth bounds sh -c in sh -c.
 	maxScriptDepth = 5
 )
@@ -126,7 +130,7 @@ var errTooComplex = errors.New("it is too long, or has too many brackets in brac
 
 // parse reads shell text whose first line is a line of the file.
 func (c *commands) parse(text string, line int) error {
-	if len(text) > maxScript || nesting(text) > maxNesting {
+	if len(text) > maxScript || nesting(text) > maxNesting || strings.Count(text, "|") > maxPipes {
 		return errTooComplex
 	}
 	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
@@ -137,7 +141,7 @@ func (c *commands) parse(text string, line int) error {
 	c.pipes, c.writes, c.runBy = map[*syntax.CallExpr][]string{}, map[*syntax.CallExpr][]string{}, map[*syntax.CallExpr]string{}
 	syntax.Walk(file, func(node syntax.Node) bool {
 		c.visit(node, line-1)
-		return len(c.list)+len(c.reader.facts.Commands) < maxFacts
+		return len(c.list) < maxCommands
 	})
 	c.pipes, c.writes, c.runBy = outer.pipes, outer.writes, outer.runBy
 	return nil
@@ -221,7 +225,7 @@ func calls(s *syntax.Stmt) []*syntax.CallExpr {
 
 // redirections notes the files that a statement's output goes to.
 func (c *commands) redirections(s *syntax.Stmt) {
-	for _, redirect := range s.Redirs {
+	for _, redirect := range s.Redirs[:min(len(s.Redirs), maxWrites)] {
 		switch redirect.Op {
 		case syntax.RdrOut, syntax.AppOut, syntax.RdrClob, syntax.RdrAll, syntax.AppAll:
 			file, _ := c.word(redirect.Word)
@@ -325,7 +329,7 @@ func (c *commands) add(list []string, env []asset.EnvVar, node *syntax.CallExpr,
 	}
 	c.options(command)
 	command.Pipefail = c.pipefail
-	if c.isListed(command) {
+	if len(c.list) >= maxCommands || c.isListed(command) {
 		return
 	}
 	c.list = append(c.list, command)

@@ -34,6 +34,10 @@ type stage struct {
 
 // from begins a stage.
 func (r *reader) from(node *parser.Node) {
+	if len(r.stages) >= maxStages {
+		r.tooManyStages = true
+		return
+	}
 	s := &stage{scope: newScope(nil), posix: true, uidZero: map[string]bool{}, seen: map[string]int{}}
 	s.Index, s.Line, s.OS = len(r.stages), node.StartLine, "linux"
 	s.Shell = []string{"/bin/sh", "-c"}
@@ -117,6 +121,9 @@ func (s *stage) inherit(from *stage) {
 
 // finish settles what only the whole file shows.
 func (r *reader) finish() error {
+	if r.tooManyStages {
+		return fmt.Errorf("it has more than the %d stages that are read", maxStages)
+	}
 	target := r.target()
 	if target == nil {
 		return fmt.Errorf("it has no stage %q", r.options.Target)
