@@ -65,7 +65,7 @@ func (r *Rule) buildJudge() error {
 		return err
 	}
 	if r.judge.fact == "" {
-		r.judge.fact = firstPath(r.judge.require.reads)
+		r.judge.fact = r.firstPath(r.judge.require.reads)
 	}
 	if r.judge.list != nil {
 		r.judge.field = itemField(r.judge.require.checked)
@@ -80,7 +80,7 @@ func (r *Rule) compileEach(env *environment) (*environment, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.judge.each, r.judge.fact = each, firstPath(each.reads)
+	r.judge.each, r.judge.fact = each, r.firstPath(each.reads)
 	if path, whole := followPath(each.checked.NativeRep().Expr()); whole && path != "" {
 		r.judge.list = &each.reads[0]
 	}
@@ -176,8 +176,14 @@ func (r *Rule) check() error {
 
 func whole(node *yaml.Node) expression { return expression{node, 0, node.Value} }
 
-// firstPath is the first fact that is read, "image.user", "" for none.
-func firstPath(reads []read) string {
+// firstPath is the first fact of the asset itself that is read, else the first
+// of a parent, "" for none.
+func (r *Rule) firstPath(reads []read) string {
+	for _, read := range reads {
+		if read.variable == subjects[r.On][0].name {
+			return read.path
+		}
+	}
 	if len(reads) == 0 {
 		return ""
 	}

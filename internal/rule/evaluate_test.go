@@ -106,6 +106,26 @@ func TestStatus(t *testing.T) {
 			origins: map[string]asset.Origin{"env[1].value": unknown}, reason: "image.env[1].value: not in passwd",
 		},
 		{
+			name: "a field of an item that is not looked at", rule: `require: image.env.exists(e, e.name == "B") && image.env.size() == 2 && size(image.env) == 2`, want: Pass,
+			facts:   asset.Image{Env: []asset.EnvVar{{Name: "A"}, {Name: "B"}}},
+			origins: map[string]asset.Origin{"env[1].value": unknown},
+		},
+		{
+			name: "a field of an item that is looked at", rule: `require: image.env.exists(e, e.value == "B")`, want: Unknown,
+			facts:   asset.Image{Env: []asset.EnvVar{{Name: "A"}, {Name: "B"}}},
+			origins: map[string]asset.Origin{"env[1].value": unknown}, reason: "image.env[1].value: not in passwd",
+		},
+		{
+			name: "an item that is not known", rule: `require: image.env.exists(e, e.name == "B")`, want: Unknown,
+			facts:   asset.Image{Env: []asset.EnvVar{{Name: "A"}, {Name: "B"}}},
+			origins: map[string]asset.Origin{"env[1]": unknown}, reason: "image.env[1]: not in passwd",
+		},
+		{
+			name: "a field of items that are handed on", rule: `require: image.env.filter(e, e.name == "B")[0].value == ""`, want: Unknown,
+			facts:   asset.Image{Env: []asset.EnvVar{{Name: "A"}, {Name: "B"}}},
+			origins: map[string]asset.Origin{"env[1].value": unknown}, reason: "image.env[1].value: not in passwd",
+		},
+		{
 			name: "an item that cannot be expressed", rule: "each: image.volumes\nrequire: item != \"\"", want: Pass,
 			facts:   asset.Image{Volumes: []string{"", "x"}},
 			origins: map[string]asset.Origin{"volumes[0]": inexpressible},

@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"sync"
 
 	"cel.dev/cel-go/cel"
@@ -61,34 +62,98 @@ type read struct {
 	path     string
 	variable string
 	steps    []any
+	// fields are what is looked at in the items of a list, where that is known:
+	// `mounts.exists(m, m.readOnly)` reads readOnly of each item.
+	fields [][]any
+	// fieldsKnown is false where all of an item may be looked at.
+	fieldsKnown bool
+}
+
+// touches tells whether the fact at a path takes part in what is read.
+func (r *read) touches(fact []any) bool {
+	if !samePath(fact, r.steps) {
+		return false
+	}
+	depth := len(r.steps) + 1
+	if !r.fieldsKnown || len(fact) < depth {
+		return true
+	}
+	return slices.ContainsFunc(r.fields, func(field []any) bool { return samePath(fact[depth:], field) })
+}
+
+// reader collects what an expression reads.
+type reader struct {
+	list    []read
+	covered map[int64]bool
 }
 
 // readsOf lists the facts that an expression may look at, in the order of its
 // text.
 func readsOf(checked *cel.Ast) []read {
-	var list []read
+	r := &reader{covered: map[int64]bool{}}
+	ast.PreOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(r.visit))
+	return r.list
+}
+
+func (r *reader) visit(e ast.Expr) {
+	if r.covered[e.ID()] {
+		return
+	}
+	switch e.Kind() {
+	case ast.ComprehensionKind:
+		over := e.AsComprehension()
+		if fields, known := variableFields(over.IterVar(), over.LoopStep()); known && !over.HasIterVar2() {
+			r.add(over.IterRange(), fields, true)
+		}
+	case ast.CallKind:
+		if call := e.AsCall(); call.FunctionName() == "size" {
+			for _, counted := range append(call.Args(), call.Target()) {
+				r.add(counted, nil, true)
+			}
+		}
+	}
+	r.add(e, nil, false)
+}
+
+// add notes an expression if it is a chain of selections that begins at a
+// variable. What the chain is made of is not looked at again.
+func (r *reader) add(e ast.Expr, fields [][]any, fieldsKnown bool) {
+	if e == nil || e.Kind() == ast.UnspecifiedExprKind {
+		return
+	}
+	path, whole := followPath(e)
+	if path == "" && e.Kind() == ast.IdentKind && isVariable(e.AsIdent()) {
+		path = e.AsIdent()
+	}
+	if path == "" {
+		return
+	}
+	steps, err := parsePath(path)
+	if err != nil {
+		return
+	}
+	for next, more := e, true; more; next, more = operand(next) {
+		r.covered[next.ID()] = true
+	}
+	r.list = append(r.list, read{path, steps[0].(string), steps[1:], fields, fieldsKnown && whole})
+}
+
+// variableFields lists the fields of a bound variable that an expression reads;
+// known is false if it uses the variable in another way.
+func variableFields(name string, in ast.Expr) (fields [][]any, known bool) {
+	known = true
 	covered := map[int64]bool{}
-	ast.PreOrderVisit(checked.NativeRep().Expr(), ast.NewExprVisitor(func(e ast.Expr) {
-		if covered[e.ID()] {
-			return
+	ast.PreOrderVisit(in, ast.NewExprVisitor(func(e ast.Expr) {
+		switch {
+		case covered[e.ID()]:
+		case e.Kind() == ast.SelectKind && e.AsSelect().Operand().Kind() == ast.IdentKind && e.AsSelect().Operand().AsIdent() == name:
+			covered[e.AsSelect().Operand().ID()] = true
+			fields = append(fields, []any{e.AsSelect().FieldName()})
+		case e.Kind() == ast.IdentKind && e.AsIdent() == name:
+			known = false
 		}
-		path := selectPath(e)
-		if path == "" && e.Kind() == ast.IdentKind && isVariable(e.AsIdent()) {
-			path = e.AsIdent()
-		}
-		if path == "" {
-			return
-		}
-		for next, more := operand(e); more; next, more = operand(next) {
-			covered[next.ID()] = true
-		}
-		steps, err := parsePath(path)
-		if err != nil {
-			return
-		}
-		list = append(list, read{path, steps[0].(string), steps[1:]})
 	}))
-	return list
+	return fields, known
 }
 
 // operand is what a selection selects from.

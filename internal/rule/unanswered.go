@@ -76,7 +76,7 @@ func (p *provenance) touched(r read) []unanswered {
 	}
 	field, _ := r.steps[0].(string)
 	for _, i := range p.byField[field] {
-		if samePath(p.list[i].steps, r.steps) {
+		if r.touches(p.list[i].steps) {
 			list = append(list, p.list[i])
 		}
 	}
@@ -131,11 +131,13 @@ func explain(value *types.Unknown, list []unanswered) (Status, string) {
 		if !fact.causes(value) {
 			continue
 		}
-		reason := fact.name + ": " + fact.origin.Reason
+		reasons := &unknown
 		if fact.origin.Kind == asset.Inexpressible {
-			inexpressible = append(inexpressible, reason)
-		} else {
-			unknown = append(unknown, reason)
+			reasons = &inexpressible
+		}
+		// An expression may read a fact more than once.
+		if reason := fact.name + ": " + fact.origin.Reason; !slices.Contains(*reasons, reason) {
+			*reasons = append(*reasons, reason)
 		}
 	}
 	if len(unknown) == 0 && len(inexpressible) > 0 {

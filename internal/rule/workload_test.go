@@ -176,7 +176,8 @@ func TestPlaces(t *testing.T) {
 		`container.resources.memory.limit > 0`:          {12, 2},
 		`container.user != ""`:                          {3, 2},
 		`workload.namespaces.network == "host"`:         {4, 4},
-		`workload.name == "" && container.name == "no"`: {2, 2},
+		`workload.name == "" && container.name == "no"`: {3, 2},
+		`workload.name == ""`:                           {2, 2},
 	} {
 		set := loadRules(t, map[string]string{"good": containerRule("require: '" + require + "'\nmessage: m\nfix: {text: x}")})
 		var got [2]int
