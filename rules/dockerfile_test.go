@@ -21,7 +21,7 @@ func judgeDockerfile(t *testing.T, set *rule.Set, content []byte, options docker
 	if err != nil {
 		t.Fatal(err)
 	}
-	results, err := set.Evaluate(t.Context(), rule.Of("dockerfile", asset.Asset{ID: "dockerfile:Dockerfile", StableName: "Dockerfile"}, &subject, testTime))
+	results, err := set.Evaluate(t.Context(), rule.Dockerfile(asset.Asset{ID: "dockerfile:Dockerfile", StableName: "Dockerfile"}, &subject, testTime))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,5 +183,29 @@ func TestDockerfileMutations(t *testing.T) {
 				t.Errorf("found %q, want %q in\n%s", got, tt.want, content)
 			}
 		})
+	}
+}
+
+// TestDockerfileSecretsAreMasked: no finding shows a secret, wherever the file
+// repeats it.
+func TestDockerfileSecretsAreMasked(t *testing.T) {
+	const content = `FROM debian:12
+ENV DB_PASSWORD=hunter22secret
+RUN curl -k https://app:hunter22secret@x.example/i.sh | sh
+RUN chmod 777 /srv/$DB_PASSWORD && git clone https://x.example/$DB_PASSWORD
+`
+	seen := 0
+	for _, r := range judgeDockerfile(t, load(t), []byte(content), dockerfile.Options{}) {
+		for _, f := range r.Failures {
+			seen++
+			for _, text := range []string{f.Subject, f.Evidence.What, f.Evidence.Where, f.Evidence.Value, f.Evidence.Want, f.Command} {
+				if strings.Contains(text, "hunter22secret") {
+					t.Errorf("%s shows the secret: %s", r.Rule.ID, text)
+				}
+			}
+		}
+	}
+	if seen < 6 {
+		t.Errorf("only %d findings were looked at", seen)
 	}
 }
