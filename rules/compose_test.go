@@ -3,6 +3,8 @@ package rules_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"seawall/internal/asset"
+	"seawall/internal/finding"
 	"seawall/internal/platform/compose"
 	"seawall/internal/rule"
 )
@@ -82,5 +85,33 @@ secrets:
 	}
 	if diff := cmp.Diff(want, have); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestGoodComposeFiles judges good files by the rules for Compose: there is
+// nothing to find of medium severity and above.
+func TestGoodComposeFiles(t *testing.T) {
+	files, err := filepath.Glob("../test/corpus/good/compose/*.yaml")
+	if err != nil || len(files) < 5 {
+		t.Fatalf("there are %d files: %v", len(files), err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		project, err := compose.Load([]compose.File{{Path: file, Content: content}}, compose.Options{Read: os.ReadFile})
+		if err != nil || len(project.Problems) > 0 {
+			t.Errorf("%s: %v, %v", file, err, project.Problems)
+		}
+		results, err := load(t).Evaluate(t.Context(), rule.Of("compose", asset.Asset{ID: file}, &project.Compose, testTime))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, result := range results {
+			if result.Status == rule.Fail && result.Rule.Severity >= finding.Medium {
+				t.Errorf("%s: %s: %s", file, result.Rule.ID, result.Failures[0].Evidence.What)
+			}
+		}
 	}
 }

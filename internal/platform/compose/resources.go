@@ -52,10 +52,17 @@ func (r *containerDecoder) either(key string, deploy document.Value) document.Va
 	if !deploy.Exists() {
 		return own
 	}
-	if own.Exists() && own.Text() != deploy.Text() {
+	if own.Exists() && own.Text() != deploy.Text() && !sameSize(own.Text(), deploy.Text()) {
 		r.problem(own, "%s says something else than deploy.resources in line %d: docker compose refuses that, deploy is taken", key, deploy.Line())
 	}
 	return deploy
+}
+
+// sameSize tells that two spellings mean the same: 1g and 1024m.
+func sameSize(one, other string) bool {
+	first, err := notation.Bytes(one)
+	second, otherErr := notation.Bytes(other)
+	return err == nil && otherErr == nil && first == second
 }
 
 // defaultPeriod is the engine's cpu_period, in microseconds.
