@@ -118,7 +118,7 @@ func (c *container) process() {
 	c.f.Inexpressible("ECS does not count restarts: it waits for restartAttemptPeriod between them", "restart.maxRetries")
 	logs := get(c.v, "logConfiguration")
 	c.f.Text("logging.driver", get(logs, "logDriver"), &c.c.Logging.Driver)
-	c.f.Map("logging.options", get(logs, "options"), &c.c.Logging.Options)
+	options(c.f, "logging.options", get(logs, "options"), &c.c.Logging.Options)
 	if !logs.Exists() {
 		c.f.Default("logging.driver", c.v)
 	}

@@ -171,3 +171,14 @@ func tags(f document.Facts, path string, v document.Value, into *map[string]stri
 		f.Explicit(path, v)
 	}
 }
+
+// options fills a map in whose values may name other resources.
+func options(f document.Facts, path string, v document.Value, into *map[string]string) {
+	f.Map(path, v, into)
+	for _, field := range v.Fields() {
+		if field.Value.Reference() != "" {
+			(*into)[field.Name] = field.Value.Reference()
+			f.Explicit(document.Key(path, field.Name), field.Value)
+		}
+	}
+}

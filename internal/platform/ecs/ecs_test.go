@@ -2,9 +2,11 @@ package ecs_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"seawall/internal/asset"
 	"seawall/internal/platform/ecs"
@@ -116,7 +118,7 @@ func TestTemplate(t *testing.T) {
 		{"containers[0].mounts[0].type", `"efs"`, "", 0},
 		{"containers[0].mounts[0].readOnly", `true`, asset.Explicit, 55},
 		{"containers[0].logging.options.mode", `"non-blocking"`, "", 0},
-		{`containers[0].logging.options["awslogs-group"]`, "", asset.Unknown, 58},
+		{`containers[0].logging.options["awslogs-group"]`, "", asset.Explicit, 58},
 		{"containers[0].resources.memory.limit", `2147483648`, asset.Inherited, 31},
 		{"containers[0].resources.cpu.limit", `1`, asset.Inherited, 30},
 		{"containers[0].resources.pids.limit", `0`, asset.Inexpressible, 0},
@@ -314,6 +316,26 @@ func TestLongParametersDoNotMultiply(t *testing.T) {
 	}
 	if total > 64<<20 {
 		t.Errorf("the commands have %d bytes", total)
+	}
+}
+
+// TestTerraformThatGrows has modules of a few lines that would fill the memory.
+func TestTerraformThatGrows(t *testing.T) {
+	doubling := "locals {\n a0 = \"xxxxxxxx\"\n"
+	for i := range 60 {
+		doubling += fmt.Sprintf(" a%d = \"${local.a%d}${local.a%d}\"\n", i+1, i, i)
+	}
+	for name, expression := range map[string]string{
+		"doubling": "local.a60", "loops": "[for a in local.l : [for b in local.l : [for c in local.l : [for d in local.l : a]]]]",
+		"width": "format(\"%999999999d\", 1)", "joins": "join(join(local.a9, local.l), local.l)",
+	} {
+		start := time.Now()
+		source := doubling + " l = [" + strings.Repeat("1, ", 1000) + "]\n}\nresource \"aws_ecs_task_definition\" \"x\" {\n family = " + expression + "\n}\n"
+		r, err := ecs.DecodeTerraform([]ecs.File{{Name: "a.tf", Content: []byte(source)}})
+		if err != nil || len(r.TaskDefinitions) != 1 || len(r.TaskDefinitions[0].Facts.Name) > 1000 {
+			t.Errorf("%s: %v", name, err)
+		}
+		t.Logf("%s took %v", name, time.Since(start))
 	}
 }
 

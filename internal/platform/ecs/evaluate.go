@@ -16,11 +16,12 @@ import (
 	"seawall/internal/platform/document"
 )
 
-// functions are those of Terraform that need nothing but their arguments.
+// functions are those of Terraform that need nothing but their arguments, and
+// cannot make much out of little again and again.
 var functions = map[string]function.Function{
 	"coalesce": stdlib.CoalesceFunc, "concat": stdlib.ConcatFunc, "format": stdlib.FormatFunc, "join": stdlib.JoinFunc,
 	"length": stdlib.LengthFunc, "lookup": stdlib.LookupFunc, "lower": stdlib.LowerFunc, "merge": stdlib.MergeFunc,
-	"replace": stdlib.ReplaceFunc, "split": stdlib.SplitFunc, "trimspace": stdlib.TrimSpaceFunc, "upper": stdlib.UpperFunc,
+	"trimspace": stdlib.TrimSpaceFunc, "upper": stdlib.UpperFunc,
 	"max": stdlib.MaxFunc, "min": stdlib.MinFunc, "floor": stdlib.FloorFunc, "ceil": stdlib.CeilFunc,
 	"jsonencode": stdlib.JSONEncodeFunc, "jsondecode": stdlib.JSONDecodeFunc, "element": stdlib.ElementFunc,
 	"tostring": stdlib.MakeToFunc(cty.String), "tonumber": stdlib.MakeToFunc(cty.Number), "tobool": stdlib.MakeToFunc(cty.Bool),
@@ -34,7 +35,7 @@ func (m *module) context() {
 	for name, block := range m.variables {
 		variables[name] = cty.DynamicVal
 		if standard := block.Body.Attributes["default"]; standard != nil {
-			if v, diagnostics := standard.Expr.Value(nil); !diagnostics.HasErrors() && !v.IsNull() {
+			if v := constant(standard.Expr); size(v, 0) <= maxValue {
 				variables[name] = v
 			}
 		}
@@ -42,6 +43,55 @@ func (m *module) context() {
 	m.left = maxMade
 	m.values = &hcl.EvalContext{Functions: functions, Variables: map[string]cty.Value{"var": object(variables)}}
 	m.locate()
+}
+
+// constant evaluates an expression that refers to nothing; unknown for others and null.
+func constant(e hclsyntax.Expression) cty.Value {
+	if costly(e) {
+		return cty.DynamicVal
+	}
+	v, diagnostics := e.Value(nil)
+	if diagnostics.HasErrors() || v.IsNull() {
+		return cty.DynamicVal
+	}
+	return v
+}
+
+// maxValue bounds, in bytes, what a variable or local may hold to take part in
+// other expressions; maxReferences how often one expression may use such.
+const (
+	maxValue      = 16 << 10
+	maxReferences = 1000
+)
+
+// costly tells of expressions that a few lines make run for very long: loops in
+// loops, joins of joins, formats that fill up with spaces, many references.
+func costly(e hclsyntax.Expression) bool {
+	loops, joins, wide := 0, 0, false
+	_ = hclsyntax.VisitAll(e, func(node hclsyntax.Node) hcl.Diagnostics {
+		switch node := node.(type) {
+		case *hclsyntax.ForExpr, *hclsyntax.SplatExpr:
+			loops++
+		case *hclsyntax.FunctionCallExpr:
+			if node.Name == "join" || node.Name == "format" {
+				joins++
+			}
+		case *hclsyntax.LiteralValueExpr:
+			wide = wide || node.Val.Type() == cty.String && node.Val.IsKnown() && !node.Val.IsNull() && fills(node.Val.AsString())
+		}
+		return nil
+	})
+	return loops > 1 || joins > 1 || wide && joins > 0 || len(e.Variables()) > maxReferences
+}
+
+// fills is true for a format with a width, such as %100d.
+func fills(format string) bool {
+	for part := range strings.SplitSeq(format, "%") {
+		if strings.TrimLeft(part, " +-#") != "" && strings.ContainsAny(strings.TrimLeft(part, " +-#")[:1], "0123456789.*") {
+			return true
+		}
+	}
+	return false
 }
 
 // maxRounds bounds how long a chain of locals that use each other may be.
@@ -56,7 +106,7 @@ func (m *module) locate() {
 			if _, done := values[name]; done {
 				continue
 			}
-			if v := m.value(m.locals[name].Expr); v.IsWhollyKnown() {
+			if v := m.value(m.locals[name].Expr); v.IsWhollyKnown() && size(v, 0) <= maxValue {
 				values[name] = v
 			}
 		}
@@ -83,7 +133,10 @@ func object(values map[string]cty.Value) cty.Value {
 // value evaluates an expression; resources, data and what else only Terraform
 // knows are unknown.
 func (m *module) value(e hclsyntax.Expression) cty.Value {
-	if !m.spend(e.Range()) {
+	if literal, isLiteral := e.(*hclsyntax.LiteralValueExpr); isLiteral {
+		return literal.Val
+	}
+	if !m.spend(e.Range()) || costly(e) {
 		return cty.DynamicVal
 	}
 	context := m.values.NewChild()
@@ -193,8 +246,13 @@ func size(v cty.Value, depth int) int {
 	return total
 }
 
+// evaluation is what looking at one expression costs, in bytes of the budget.
+const evaluation = 256
+
 // spend takes the bytes of an expression from what the module may make.
-func (m *module) spend(place hcl.Range) bool { return m.spendBytes(place.End.Byte - place.Start.Byte) }
+func (m *module) spend(place hcl.Range) bool {
+	return m.spendBytes(evaluation + place.End.Byte - place.Start.Byte)
+}
 
 func (m *module) spendBytes(bytes int) bool {
 	m.left -= bytes

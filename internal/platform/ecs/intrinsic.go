@@ -152,7 +152,7 @@ func (in *intrinsics) ref(place *yaml.Node, name string) *yaml.Node {
 	if in.resources.Get(name).Exists() {
 		return unresolved(place, document.Hole, "!Ref "+name+" is known only after deployment", name)
 	}
-	return unresolved(place, document.Hole, "!Ref "+name+" depends on where the stack is deployed", "")
+	return unresolved(place, document.Hole, "!Ref "+name+" depends on where the stack is deployed", name)
 }
 
 // parameter gives the default. Lists are written with commas; what Systems

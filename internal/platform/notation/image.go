@@ -12,7 +12,8 @@ import (
 // Image fills in the fact "image" from a reference as the docker command
 // writes it. What cannot be a reference leaves repository, tag and digest
 // unknown. Of a reference that is partly resolved the tag and the digest are
-// facts if they are written out; so is their absence.
+// facts if they are written out; so is their absence. What is missing from it is
+// shown as ${…}.
 func Image(f document.Facts, v document.Value, into *asset.ImageReference) {
 	if v.IsUnresolved() {
 		partlyKnownImage(f, v, into)
@@ -40,7 +41,7 @@ func Image(f document.Facts, v document.Value, into *asset.ImageReference) {
 
 // noteTag tells a tag that was written from the one that Docker assumes.
 func noteTag(f document.Facts, v document.Value, ref *asset.ImageReference) {
-	known := ref.Reference + v.Known()
+	known := ref.Reference
 	if ref.Tag == "latest" && !strings.HasSuffix(before(known, "@"), ":latest") {
 		f.Default("image.tag", v)
 		return
@@ -55,8 +56,13 @@ func partlyKnownImage(f document.Facts, v document.Value, into *asset.ImageRefer
 	name, digest, hasDigest := strings.Cut(known, "@")
 	tag := name[strings.LastIndex(name, "/")+1:]
 	last, tag, hasTag := strings.Cut(tag, ":")
-	f.Unresolved("image.reference", v)
 	f.Unresolved("image.repository", v)
+	if strings.Trim(known, document.Hole) == "" {
+		f.Unresolved("image.reference", v)
+	} else {
+		into.Reference = strings.ReplaceAll(known, document.Hole, "${…}")
+		f.Explicit("image.reference", v)
+	}
 	mayHide := strings.HasSuffix(last, document.Hole) && !hasTag
 	if strings.Contains(digest, document.Hole) || mayHide && !hasDigest || known == "" {
 		f.Unresolved("image.digest", v)
