@@ -48,7 +48,7 @@ func (c *checker) checkFiles(ctx context.Context, input string) report.Target {
 	case ctx.Err() != nil:
 		target.Error = "stopped while its files were read"
 	case known == 0 && len(problems) == 0:
-		target.Error = fmt.Sprintf("there is nothing in it that Seawall can check: no file is %s. If it is a root file system, write rootfs:%s", tree.Known, input)
+		target.Error = fmt.Sprintf("there is nothing in it that Seawall can check: no file is %s. If it is a root file system, write rootfs:%s", tree.Known, filePath(input))
 	}
 	return target
 }

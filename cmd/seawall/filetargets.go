@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"seawall/internal/asset"
@@ -29,7 +30,7 @@ func targetsOf(file asset.Asset, content *tree.Content, now time.Time) []rule.Ta
 	targets = append(targets, kubernetesTargets(&named, content.Kubernetes, now)...)
 	targets = append(targets, ecsTargets(&named, content.ECS, now)...)
 	if content.Dockerfile != nil {
-		targets = append(targets, rule.Of("dockerfile", file, content.Dockerfile, now))
+		targets = append(targets, rule.Dockerfile(file, content.Dockerfile, now))
 	}
 	if content.Compose != nil {
 		targets = append(targets, rule.Of("compose", file, content.Compose, now))
@@ -45,26 +46,27 @@ func kubernetesTargets(n *namer, objects *kubernetes.Objects, now time.Time) []r
 	if objects == nil {
 		return nil
 	}
-	var targets []rule.Target
-	targets = append(targets, described(n, asset.KindRBACRole, objects.Roles, func(r *asset.RBACRole) string { return objectName(r.Metadata.Kind, r.Metadata.Namespace, r.Metadata.Name) }, now)...)
-	targets = append(targets, described(n, asset.KindRBACBinding, objects.Bindings, func(b *asset.RBACBinding) string { return objectName(b.Metadata.Kind, b.Metadata.Namespace, b.Metadata.Name) }, now)...)
-	targets = append(targets, described(n, asset.KindServiceAccount, objects.ServiceAccounts, func(a *asset.ServiceAccount) string { return objectName("ServiceAccount", a.Metadata.Namespace, a.Metadata.Name) }, now)...)
-	targets = append(targets, described(n, asset.KindService, objects.Services, func(s *asset.Service) string { return objectName("Service", s.Metadata.Namespace, s.Metadata.Name) }, now)...)
-	targets = append(targets, described(n, asset.KindIngress, objects.Ingresses, func(i *asset.Ingress) string { return objectName("Ingress", i.Metadata.Namespace, i.Metadata.Name) }, now)...)
-	targets = append(targets, described(n, asset.KindConfigMap, objects.ConfigMaps, func(c *asset.ConfigMap) string { return objectName("ConfigMap", c.Metadata.Namespace, c.Metadata.Name) }, now)...)
-	return targets
+	return slices.Concat(
+		described(n, asset.KindRBACRole, objects.Roles, func(r *asset.RBACRole) string { return metadataName(&r.Metadata) }, now),
+		described(n, asset.KindRBACBinding, objects.Bindings, func(b *asset.RBACBinding) string { return metadataName(&b.Metadata) }, now),
+		described(n, asset.KindService, objects.Services, func(s *asset.Service) string { return metadataName(&s.Metadata) }, now),
+		described(n, asset.KindIngress, objects.Ingresses, func(i *asset.Ingress) string { return metadataName(&i.Metadata) }, now),
+		described(n, asset.KindConfigMap, objects.ConfigMaps, func(c *asset.ConfigMap) string { return metadataName(&c.Metadata) }, now),
+	)
 }
+
+func metadataName(m *asset.Metadata) string { return objectName(m.Kind, m.Namespace, m.Name) }
 
 // ecsTargets are what ECS has beside task definitions.
 func ecsTargets(n *namer, resources *ecs.Resources, now time.Time) []rule.Target {
 	if resources == nil {
 		return nil
 	}
-	var targets []rule.Target
-	targets = append(targets, described(n, asset.KindECSService, resources.Services, func(s *asset.ECSService) string { return s.Kind + " " + s.Name }, now)...)
-	targets = append(targets, described(n, asset.KindECSCluster, resources.Clusters, func(c *asset.ECSCluster) string { return "cluster " + c.Name }, now)...)
-	targets = append(targets, described(n, asset.KindECSCapacityProvider, resources.CapacityProviders, func(p *asset.ECSCapacityProvider) string { return "capacity provider " + p.Name }, now)...)
-	return targets
+	return slices.Concat(
+		described(n, asset.KindECSService, resources.Services, func(s *asset.ECSService) string { return s.Kind + " " + s.Name }, now),
+		described(n, asset.KindECSCluster, resources.Clusters, func(c *asset.ECSCluster) string { return "cluster " + c.Name }, now),
+		described(n, asset.KindECSCapacityProvider, resources.CapacityProviders, func(p *asset.ECSCapacityProvider) string { return "capacity provider " + p.Name }, now),
+	)
 }
 
 // objectName is a Kubernetes object's name as workloads have it.
@@ -78,9 +80,6 @@ func objectName(kind, namespace, name string) string {
 // described makes targets of assets of one kind, which is also what rules call
 // it in their `on`.
 func described[T any](n *namer, kind asset.Kind, subjects []asset.Subject[T], name func(*T) string, now time.Time) []rule.Target {
-	if !rule.Knows(string(kind)) {
-		return nil
-	}
 	var targets []rule.Target
 	for i := range subjects {
 		targets = append(targets, rule.Of(string(kind), n.asset(kind, name(&subjects[i].Facts)), &subjects[i], now))
@@ -93,7 +92,7 @@ func described[T any](n *namer, kind asset.Kind, subjects []asset.Subject[T], na
 func (c *checker) judgeTogether(ctx context.Context, input string, contents []*tree.Content) *fileResult {
 	r := &fileResult{}
 	manifests := tree.Relate(contents)
-	if manifests == nil || !rule.Knows("manifests") {
+	if manifests == nil {
 		return r
 	}
 	path := tree.Shown(filePath(input))
