@@ -1,6 +1,7 @@
 package document
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -116,12 +117,32 @@ func (v Value) Fields() []Field {
 	if !v.IsMapping() {
 		return nil
 	}
-	var fields []Field
-	v.collect(v.real(), map[string]bool{}, &fields, 0)
+	fields := make([]Field, 0, len(v.real().Content)/2)
+	v.collect(v.real(), &names{}, &fields, 0)
 	return fields
 }
 
-func (v Value) collect(mapping *yaml.Node, seen map[string]bool, fields *[]Field, depth int) {
+// names are the keys that were seen: few are compared, many looked up.
+type names struct{ byName map[string]bool }
+
+const fewNames = 16
+
+func (n *names) seen(name string, fields []Field) bool {
+	if len(fields) < fewNames {
+		return slices.ContainsFunc(fields, func(f Field) bool { return f.Name == name })
+	}
+	if n.byName == nil {
+		n.byName = make(map[string]bool, 2*fewNames)
+		for _, field := range fields {
+			n.byName[field.Name] = true
+		}
+	}
+	known := n.byName[name]
+	n.byName[name] = true
+	return known
+}
+
+func (v Value) collect(mapping *yaml.Node, seen *names, fields *[]Field, depth int) {
 	var merged []*yaml.Node
 	for i := 0; i+1 < len(mapping.Content); i += 2 {
 		key, value := mapping.Content[i], mapping.Content[i+1]
@@ -129,10 +150,9 @@ func (v Value) collect(mapping *yaml.Node, seen map[string]bool, fields *[]Field
 			merged = append(merged, value)
 			continue
 		}
-		if seen[key.Value] {
+		if seen.seen(key.Value, *fields) {
 			continue
 		}
-		seen[key.Value] = true
 		child := v.child(key.Value, value)
 		*fields = append(*fields, Field{key.Value, Value{child.file, child.pointer, key, v.places}, child})
 	}
