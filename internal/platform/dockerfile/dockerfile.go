@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
@@ -66,6 +67,11 @@ func Decode(file string, content []byte, options Options) (asset.Subject[asset.D
 	}
 	if bytes.IndexByte(content, 0) >= 0 {
 		return r.subject(), nil, fmt.Errorf("read %s: it is a binary file, not a Dockerfile", file)
+	}
+	if !utf8.Valid(content) {
+		// BuildKit's lexer would complain of it on standard error.
+		content = bytes.ToValidUTF8(content, []byte("\uFFFD"))
+		r.problem(1, "the file is not UTF-8: characters that are not were replaced")
 	}
 	r.lines = strings.Split(string(content), "\n")
 	parsed, err := parser.Parse(bytes.NewReader(content))

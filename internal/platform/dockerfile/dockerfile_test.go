@@ -303,6 +303,13 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+func TestNotUTF8(t *testing.T) {
+	subject, problems, err := Decode("Dockerfile", []byte("FROM alpine:3\nRUN a \xff\"b$C\"\nUSER 5\xfe$D\n"), Options{})
+	if err != nil || len(problems) != 1 || len(subject.Facts.Commands) != 1 {
+		t.Errorf("problems are %+v, commands %+v, error %v", problems, subject.Facts.Commands, err)
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	files, _ := filepath.Glob("../../../test/corpus/good/dockerfiles/*.Dockerfile")
 	for _, file := range files {
