@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -18,16 +19,18 @@ import (
 
 // functions are those of Terraform that need nothing but their arguments, and
 // cannot make much out of little again and again.
-var functions = map[string]function.Function{
-	"coalesce": stdlib.CoalesceFunc, "concat": stdlib.ConcatFunc, "format": stdlib.FormatFunc, "join": stdlib.JoinFunc,
-	"length": stdlib.LengthFunc, "lookup": stdlib.LookupFunc, "lower": stdlib.LowerFunc, "merge": stdlib.MergeFunc,
-	"trimspace": stdlib.TrimSpaceFunc, "upper": stdlib.UpperFunc,
-	"max": stdlib.MaxFunc, "min": stdlib.MinFunc, "floor": stdlib.FloorFunc, "ceil": stdlib.CeilFunc,
-	"jsonencode": stdlib.JSONEncodeFunc, "jsondecode": stdlib.JSONDecodeFunc, "element": stdlib.ElementFunc,
-	"tostring": stdlib.MakeToFunc(cty.String), "tonumber": stdlib.MakeToFunc(cty.Number), "tobool": stdlib.MakeToFunc(cty.Bool),
-	"tolist": stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)), "toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
-	"tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)),
-}
+var functions = sync.OnceValue(func() map[string]function.Function {
+	return map[string]function.Function{
+		"coalesce": stdlib.CoalesceFunc, "concat": stdlib.ConcatFunc, "format": stdlib.FormatFunc, "join": stdlib.JoinFunc,
+		"length": stdlib.LengthFunc, "lookup": stdlib.LookupFunc, "lower": stdlib.LowerFunc, "merge": stdlib.MergeFunc,
+		"trimspace": stdlib.TrimSpaceFunc, "upper": stdlib.UpperFunc,
+		"max": stdlib.MaxFunc, "min": stdlib.MinFunc, "floor": stdlib.FloorFunc, "ceil": stdlib.CeilFunc,
+		"jsonencode": stdlib.JSONEncodeFunc, "jsondecode": stdlib.JSONDecodeFunc, "element": stdlib.ElementFunc,
+		"tostring": stdlib.MakeToFunc(cty.String), "tonumber": stdlib.MakeToFunc(cty.Number), "tobool": stdlib.MakeToFunc(cty.Bool),
+		"tolist": stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)), "toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
+		"tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)),
+	}
+})
 
 // context evaluates the defaults of variables, and the locals as far as they go.
 func (m *module) context() {
@@ -41,7 +44,7 @@ func (m *module) context() {
 		}
 	}
 	m.left = maxMade
-	m.values = &hcl.EvalContext{Functions: functions, Variables: map[string]cty.Value{"var": object(variables)}}
+	m.values = &hcl.EvalContext{Functions: functions(), Variables: map[string]cty.Value{"var": object(variables)}}
 	m.locate()
 }
 
