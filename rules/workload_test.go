@@ -24,7 +24,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // workloads decodes a file by the platform that its name begins with.
-func workloads(t *testing.T, file string) []asset.Subject[asset.Workload] {
+func workloads(t testing.TB, file string) []asset.Subject[asset.Workload] {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -139,5 +139,32 @@ func compare(t *testing.T, golden, got string) {
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("%s (-want +got; rewrite with -update): %s", golden, diff)
+	}
+}
+
+// BenchmarkWorkloads is all rules on the bad Kubernetes file, whose containers
+// fail most of them, and on the good one.
+func BenchmarkWorkloads(b *testing.B) {
+	for _, name := range []string{"kubernetes-bad.yaml", "kubernetes-good.yaml", "compose-good.yaml"} {
+		b.Run(name, func(b *testing.B) {
+			set := load(b)
+			list := workloads(b, filepath.Join("testdata/workloads", name))
+			judged := 0
+			evaluate := func() {
+				for i := range list {
+					err := set.EvaluateAll(b.Context(), rule.Workload(asset.Asset{}, &list[i], testTime), func(_ asset.Asset, results []rule.Result) { judged += len(results) })
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			evaluate()
+			judged = 0
+			before := processorTime(b)
+			for b.Loop() {
+				evaluate()
+			}
+			b.ReportMetric(float64((processorTime(b)-before).Nanoseconds())/float64(judged), "cpu-ns/rule")
+		})
 	}
 }

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -20,7 +21,7 @@ func (e *evaluation) describe(values row, item []unanswered) (Failure, error) {
 	if err != nil {
 		return Failure{}, err
 	}
-	e.ready.active.unknown = patterns(append(e.ready.unanswered(), item...))
+	e.ready.active.unknown = append(slices.Clip(e.ready.patterns()), patterns(item)...)
 	render := func(t template) string { return t.render(e.ready.active, e.ready.mask()) }
 	where := render(report.where)
 	if where == "" {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 
+	"cel.dev/cel-go/cel"
+
 	"seawall/internal/asset"
 	"seawall/internal/mask"
 	"seawall/internal/strictyaml"
@@ -143,8 +145,10 @@ func (s *Set) Check() error {
 type prepared struct {
 	facts  []bound
 	active *activation
-	// mask is made when the first failure is described.
-	mask func() *mask.Mask
+	// mask and patterns, of all unanswered facts, are made when the first failure
+	// is described.
+	mask     func() *mask.Mask
+	patterns func() []*cel.AttributePatternType
 }
 
 func prepare(target *Target) (*prepared, error) {
@@ -156,6 +160,7 @@ func prepare(target *Target) (*prepared, error) {
 		ready.active.target[b.variable()] = b.value
 		ready.active.target[originsVariable+b.variable()] = b.provenance.origins
 	}
+	ready.patterns = sync.OnceValue(func() []*cel.AttributePatternType { return patterns(ready.unanswered()) })
 	ready.mask = sync.OnceValue(func() *mask.Mask { return mask.New(target.env()) })
 	return ready, nil
 }
