@@ -22,10 +22,10 @@ type fileResult struct {
 	err     error
 }
 
-// assetResult is how one rule ended on one asset.
+// assetResult is how the rules ended on one asset.
 type assetResult struct {
-	asset  asset.Asset
-	result rule.Result
+	asset   asset.Asset
+	results []rule.Result
 }
 
 // checkFiles checks a file or all files of a folder that describe containers.
@@ -135,21 +135,21 @@ func (r *fileResult) judge(ctx context.Context, c *checker, target *rule.Target)
 		r.err = err
 		return
 	}
-	for _, result := range results {
-		r.results = append(r.results, assetResult{a, result})
-	}
+	r.results = append(r.results, assetResult{a, results})
 }
 
 // keep drops the failures that stand in other files, which are judged by themselves.
 func (r *fileResult) keep(file string) {
 	elsewhere := func(failure rule.Failure) bool { return failure.Location == nil || failure.Location.Path != file }
-	for i := range r.results {
-		result := &r.results[i].result
-		if result.Status != rule.Fail {
-			continue
-		}
-		if result.Failures = slices.DeleteFunc(result.Failures, elsewhere); len(result.Failures) == 0 {
-			result.Status, result.Reason = rule.NotApplicable, "what fails stands in the file that this one is given on top of"
+	for _, judged := range r.results {
+		for i := range judged.results {
+			result := &judged.results[i]
+			if result.Status != rule.Fail {
+				continue
+			}
+			if result.Failures = slices.DeleteFunc(result.Failures, elsewhere); len(result.Failures) == 0 {
+				result.Status, result.Reason = rule.NotApplicable, "what fails stands in the file that this one is given on top of"
+			}
 		}
 	}
 }
@@ -181,14 +181,16 @@ func (c *checker) addFile(target *report.Target, r *fileResult) {
 		c.document.NotLookedUp = append(c.document.NotLookedUp, report.Gap{Asset: a.ID, What: a.Name, Reason: r.content.Note})
 	}
 	c.document.Assets = append(append(c.document.Assets, a), r.assets...)
-	for i := range r.results {
-		c.addResult(file.Name, &r.results[i])
+	for _, judged := range r.results {
+		for _, result := range judged.results {
+			c.addResult(file.Name, judged.asset, result)
+		}
 	}
 }
 
 // addResult adds a rule's findings, each with a place in a file, and counts it.
-func (c *checker) addResult(file string, r *assetResult) {
-	for _, f := range r.result.Findings(r.asset) {
+func (c *checker) addResult(file string, a asset.Asset, result rule.Result) {
+	for _, f := range result.Findings(a) {
 		if f.Location == nil {
 			f.Location = &finding.Location{}
 		}
@@ -197,7 +199,7 @@ func (c *checker) addResult(file string, r *assetResult) {
 		}
 		c.document.Findings = append(c.document.Findings, f)
 	}
-	c.count(r.asset.ID, r.result)
+	c.count(a.ID, result)
 }
 
 // failedFile adds a file or folder that could not be looked at.

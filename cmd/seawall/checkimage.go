@@ -89,8 +89,11 @@ func (c *checker) note(a *report.Asset, p vuln.Problem) {
 
 // evaluate judges a target by all rules that are asked for.
 func (c *checker) evaluate(ctx context.Context, target rule.Target) ([]rule.Result, error) {
-	var all []rule.Result
-	for _, set := range c.rules {
+	all, err := c.rules[0].Evaluate(ctx, target)
+	if err != nil {
+		return all, err
+	}
+	for _, set := range c.rules[1:] {
 		results, err := set.Evaluate(ctx, target)
 		if err != nil {
 			return all, err
