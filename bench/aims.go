@@ -27,6 +27,8 @@ var aims = []aim{
 	{"gzip", "seawall check, cold", "CPU ÷ Syft", "syft", cpuSeconds, 1.0 / 3},
 	{"plain", "seawall check, layers cached", "CPU seconds", "", cpuSeconds, 0.15},
 	{"gzip", "seawall check, cold", "anonymous MiB", "", func(s process.Sample) float64 { return float64(s.Anonymous) / (1 << 20) }, 100},
+	{filesForm, filesRow, "wall seconds", "", func(s process.Sample) float64 { return s.Wall.Seconds() }, 2},
+	{filesForm, filesRow, "peak RSS MB", "", func(s process.Sample) float64 { return float64(s.RSS) / 1e6 }, 120},
 	{"gzip", "seawall check, cold", "temporary MB", "", func(s process.Sample) float64 { return float64(s.Temporary) / 1e6 }, 0},
 }
 

@@ -10,7 +10,7 @@ import (
 // command is one row of the table: a program on one form of the image.
 type command struct {
 	name   string
-	form   string   // plain or gzip: which archive it reads
+	form   string   // plain or gzip: which archive it reads; files
 	args   []string // the program first
 	env    []string
 	codes  []int  // exit codes that are no failure, beside 0
@@ -31,8 +31,16 @@ func allCommands(o options) []command {
 		commands = append(commands, seawallCommands(o, form.name)...)
 		commands = append(commands, peerCommands(o, form.name, form.layout)...)
 	}
-	return commands
+	return append(commands, command{
+		name: filesRow, form: filesForm, args: []string{o.binary("seawall"), "check", "--format", "json", "tree:" + o.manifests()},
+	})
 }
+
+// filesForm and filesRow name the row of files, which has a table of its own.
+const (
+	filesForm = "files"
+	filesRow  = "seawall check, 1,000 files"
+)
 
 func floorCommands(o options, form string) []command {
 	modes := []struct{ name, mode string }{

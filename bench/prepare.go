@@ -24,7 +24,7 @@ func prepare(ctx context.Context, o *options) error {
 			return fmt.Errorf("make the work folder: %w", err)
 		}
 	}
-	for name, source := range map[string]string{"floor": "./bench/floor", "image": "./bench/image", "seawall": "./cmd/seawall"} {
+	for name, source := range map[string]string{"floor": "./bench/floor", "image": "./bench/image", "manifests": "./bench/manifests", "seawall": "./cmd/seawall"} {
 		say("building %s", name)
 		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", o.binary(name), source)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -33,6 +33,9 @@ func prepare(ctx context.Context, o *options) error {
 		}
 	}
 	if err := makeImage(ctx, o); err != nil {
+		return err
+	}
+	if err := execute(exec.CommandContext(ctx, o.binary("manifests"), o.manifests(), "1000", "1")); err != nil {
 		return err
 	}
 	if err := buildPeers(ctx, o); err != nil {
@@ -46,6 +49,11 @@ func prepare(ctx context.Context, o *options) error {
 
 func (o *options) binary(name string) string {
 	return filepath.Join(o.work, "bin", name)
+}
+
+// manifests is a folder of 1,000 files that describe containers.
+func (o *options) manifests() string {
+	return filepath.Join(o.work, "manifests")
 }
 
 func (o *options) image(form string) string {

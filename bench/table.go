@@ -29,6 +29,22 @@ func writeTables(w io.Writer, commands []command, results [][]process.Sample) er
 				ratio(m.CPU.Seconds(), floor), ratio(m.CPU.Seconds(), syft))
 		}
 	}
+	return writeFiles(w, commands, results)
+}
+
+// writeFiles prints the row of the files that describe containers.
+func writeFiles(w io.Writer, commands []command, results [][]process.Sample) error {
+	for i, c := range commands {
+		if c.form != filesForm {
+			continue
+		}
+		m := median(results[i])
+		_, err := fmt.Fprintf(w, "\n### Files\n\n| | CPU s | wall s | peak RSS MiB |\n|---|---|---|---|\n| %s | %.2f | %.2f | %.0f |\n",
+			c.name, m.CPU.Seconds(), m.Wall.Seconds(), float64(m.RSS)/(1<<20))
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

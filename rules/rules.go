@@ -6,5 +6,5 @@ import "embed"
 
 // Files are the rule files, "image/image-healthcheck.yaml".
 //
-//go:embed image
+//go:embed image build compose workload volume network ecs swarm kubernetes
 var Files embed.FS

@@ -21,8 +21,10 @@ type checker struct {
 	options *checkOptions
 	policy  *policy.Policy
 	failOn  finding.Severity
-	rules   *rule.Set
+	rules   []*rule.Set
 	db      *vuln.DB // nil if there is none
+	// files are the IDs of the files in the report.
+	files map[string]bool
 }
 
 // add puts an examined image and its findings into the report.
@@ -86,12 +88,31 @@ func (c *checker) note(a *report.Asset, p vuln.Problem) {
 	})
 }
 
+// evaluate judges a target by all rules that are asked for.
+func (c *checker) evaluate(ctx context.Context, target rule.Target) ([]rule.Result, error) {
+	all, err := c.rules[0].Evaluate(ctx, target)
+	if err != nil {
+		return all, err
+	}
+	for _, set := range c.rules[1:] {
+		results, err := set.Evaluate(ctx, target)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, results...)
+	}
+	if c.options.benchmark == "" {
+		return all, nil
+	}
+	return slices.DeleteFunc(all, func(r rule.Result) bool { return !report.InBenchmark(c.options.benchmark, r.Rule.References) }), nil
+}
+
 // misconfigurations evaluates the rules and counts their results.
 func (c *checker) misconfigurations(ctx context.Context, e *examined, a *report.Asset) []finding.Finding {
 	if !c.options.wants(finding.Misconfiguration) {
 		return nil
 	}
-	results, err := c.rules.Evaluate(ctx, rule.Image(e.asset, &e.subject, c.document.Created))
+	results, err := c.evaluate(ctx, rule.Image(e.asset, &e.subject, c.document.Created))
 	if ctx.Err() != nil {
 		err = errors.New("the check was interrupted")
 	}

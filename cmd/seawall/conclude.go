@@ -10,22 +10,43 @@ import (
 )
 
 // conclude orders the findings, applies the exceptions and counts.
-func (c *checker) conclude() {
+func (c *checker) conclude() error {
 	d := c.document
 	var assets []policy.Asset
+	undecided := c.undecided()
 	for i := range d.Assets {
 		a := &d.Assets[i]
-		assets = append(assets, policy.Asset{ID: a.ID, StableName: a.StableName, Searched: c.searched(a)})
+		assets = append(assets, policy.Asset{ID: a.ID, StableName: a.StableName, Searched: c.searched(a, undecided)})
 	}
 	d.Warnings = append(c.policy.Apply(d.Findings, assets, d.Created), d.Warnings...)
 	finding.Sort(d.Findings)
 	d.Upgrades = report.PlanUpgrades(d.Findings)
 	d.Summary = report.Summarize(d)
+	return c.sumUp()
+}
+
+// sumUp gives the result by the controls of the benchmark that was asked for.
+func (c *checker) sumUp() error {
+	if c.options.benchmark == "" {
+		return nil
+	}
+	references := map[string][]finding.Reference{}
+	for _, set := range c.rules {
+		all, err := set.All()
+		if err != nil {
+			return err
+		}
+		for _, r := range all {
+			references[r.ID] = r.References
+		}
+	}
+	c.document.Benchmark = report.NewBenchmark(c.options.benchmark, references, c.document)
+	return nil
 }
 
 // searched gives the kinds of which every finding in an asset was sought. Where
 // a target could not be read it may be what an exception is for: then none.
-func (c *checker) searched(a *report.Asset) []finding.Kind {
+func (c *checker) searched(a *report.Asset, undecided map[string]bool) []finding.Kind {
 	for _, t := range c.document.Targets {
 		if t.Error != "" {
 			return nil
@@ -36,7 +57,7 @@ func (c *checker) searched(a *report.Asset) []finding.Kind {
 	}
 	var kinds []finding.Kind
 	for _, kind := range c.document.Looked {
-		if kind == finding.Vulnerability && c.lacksAdvisories(a.ID) || kind == finding.Misconfiguration && c.isUndecided(a.ID) {
+		if kind == finding.Vulnerability && c.lacksAdvisories(a.ID) || kind == finding.Misconfiguration && undecided[a.ID] {
 			continue
 		}
 		kinds = append(kinds, kind)
@@ -53,15 +74,15 @@ func (c *checker) lacksAdvisories(assetID string) bool {
 	return false
 }
 
-func (c *checker) isUndecided(assetID string) bool {
+// undecided are the IDs of the assets on which a rule could not be decided.
+func (c *checker) undecided() map[string]bool {
+	assets := map[string]bool{}
 	for _, check := range c.document.Checks {
 		for _, u := range check.Unknown {
-			if u.Asset == assetID {
-				return true
-			}
+			assets[u.Asset] = true
 		}
 	}
-	return false
+	return assets
 }
 
 // verdict turns the result into the exit code. Where a severity is to fail the

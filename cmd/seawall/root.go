@@ -25,7 +25,7 @@ real risk, and their configuration. It works offline and says what to do.
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 	})
-	for _, working := range []*cobra.Command{newCheckCommand(), newSBOMCommand(), newDBCommand()} {
+	for _, working := range []*cobra.Command{newCheckCommand(), newSBOMCommand(), newDBCommand(), newRulesCommand()} {
 		working.PersistentPreRun = saveMemory
 		root.AddCommand(working)
 	}

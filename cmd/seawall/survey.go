@@ -20,6 +20,8 @@ type survey struct {
 	target   targetOptions
 	read     readOptions
 	document *report.Document
+	// checkFiles checks files and folders of them; nil where only images are of use.
+	checkFiles func(ctx context.Context, input string) report.Target
 }
 
 // newSurvey begins a report on targets that looks for the given kinds of finding.
@@ -46,6 +48,10 @@ func newSurvey(targets []string, t targetOptions, r readOptions, kinds ...findin
 // interrupt leaves what is done and notes what is not.
 func (s *survey) run(ctx context.Context, add func(*examined)) {
 	for _, input := range s.targets {
+		if s.checkFiles != nil && isFileTarget(input) {
+			s.document.Targets = append(s.document.Targets, s.checkFiles(ctx, input))
+			continue
+		}
 		target := report.Target{Input: input, Assets: []string{}}
 		if found, err := s.examine(ctx, input); err != nil {
 			target.Error = wording.Cut(err.Error())

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,6 +17,7 @@ import (
 	"seawall/internal/source/containerd"
 	"seawall/internal/source/engine"
 	"seawall/internal/source/registry"
+	"seawall/internal/source/tree"
 )
 
 // opener opens one kind of target.
@@ -40,11 +39,15 @@ func (o *targetOptions) check(targets []string) error {
 	if _, err := manifest.ParsePlatform(o.platform); err != nil {
 		return usageError{err}
 	}
-	isImage := func(target string) bool { return !isRootFS(target) }
-	if o.platform != "" && !slices.ContainsFunc(targets, isImage) {
-		return usageError{fmt.Errorf("--platform has no effect on a root file system such as %s: leave it out", targets[0])}
+	hasPlatform := func(target string) bool { return !isRootFS(target) && !isFileTarget(target) }
+	if o.platform == "" || slices.ContainsFunc(targets, hasPlatform) {
+		return nil
 	}
-	return nil
+	what := "a root file system"
+	if isFileTarget(targets[0]) {
+		what = "files"
+	}
+	return usageError{fmt.Errorf("--platform has no effect on %s such as %s: leave it out", what, targets[0])}
 }
 
 // expect refuses an image for another platform than the one asked for. A store
@@ -126,7 +129,7 @@ func hasArchiveEnding(target string) bool {
 
 // onlyPath tells targets that cannot be a reference.
 func onlyPath(target string) bool {
-	return strings.HasPrefix(target, "/") || strings.HasPrefix(target, ".") || hasArchiveEnding(target)
+	return strings.HasPrefix(target, "/") || strings.HasPrefix(target, ".") || hasArchiveEnding(target) || tree.IsFile(target)
 }
 
 // splitSelection takes a target's "#NAME" off, which says which image of an
@@ -144,36 +147,23 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// rootFSMarks are paths that only a root file system has.
-var rootFSMarks = []string{"etc/os-release", "usr/lib/os-release", "var/lib/dpkg", "lib/apk/db", "usr/bin", "bin"}
-
 // isRootFS tells if a target is a root file system: by its prefix, or as a
 // folder that looks like one.
 func isRootFS(target string) bool {
-	if strings.HasPrefix(target, "rootfs:") {
-		return true
-	}
-	isMarked := func(mark string) bool {
-		_, err := os.Lstat(filepath.Join(target, mark))
-		return err == nil
-	}
-	return looksLikePath(target) && !exists(filepath.Join(target, "index.json")) && slices.ContainsFunc(rootFSMarks, isMarked)
+	return strings.HasPrefix(target, "rootfs:") || looksLikePath(target) && !isLayout(target) && looksLikeRootFS(target)
 }
 
 // openPath opens an archive, an OCI layout or an unpacked root file system.
 func openPath(ctx context.Context, target string, o targetOptions) (*image.Image, error) {
 	path, _ := splitSelection(target)
 	info, err := os.Stat(path)
-	if err != nil || !info.IsDir() || exists(filepath.Join(path, "index.json")) {
+	if err != nil || !info.IsDir() || isLayout(path) {
 		return openArchive(ctx, target, o)
-	}
-	if _, err := os.ReadDir(path); errors.Is(err, fs.ErrPermission) {
-		return nil, fmt.Errorf("cannot read the folder %s: permission denied, run as root or as a user who may read it", path)
 	}
 	if isRootFS(target) {
 		return openRootFS(ctx, target, o)
 	}
-	return nil, fmt.Errorf("the folder %s is neither an OCI layout (no index.json) nor a root file system; if it is one, write rootfs:%s", target, target)
+	return nil, fmt.Errorf("the folder %s is neither an OCI layout (no oci-layout) nor a root file system; if it is one, write rootfs:%s", target, target)
 }
 
 func openArchive(ctx context.Context, name string, o targetOptions) (*image.Image, error) {

@@ -9,6 +9,15 @@ type Kind string
 const (
 	KindImage  Kind = "image"
 	KindRootFS Kind = "rootfs"
+	// KindWorkload is one or more containers that are started together.
+	KindWorkload  Kind = "workload"
+	KindContainer Kind = "container"
+	// KindFile is a file that describes other assets.
+	KindFile Kind = "file"
+	// What Amazon ECS has beside task definitions.
+	KindECSService          Kind = "ecs-service"
+	KindECSCluster          Kind = "ecs-cluster"
+	KindECSCapacityProvider Kind = "ecs-capacity-provider"
 )
 
 // Asset identifies one thing that can be secured.

@@ -68,3 +68,12 @@ func (m *Mask) Text(text string) string {
 	text = secretPatterns().url.ReplaceAllString(text, "${1}"+masked+"@")
 	return secretPatterns().shape.ReplaceAllString(text, masked)
 }
+
+// IsSecretName tells a variable that holds a secret by the end of its name.
+func IsSecretName(name string) bool { return secretPatterns().name.MatchString(name) }
+
+// HasSecret tells a text that has a credential of a known form in it, or a
+// password in a URL.
+func HasSecret(text string) bool {
+	return secretPatterns().shape.MatchString(text) || secretPatterns().url.MatchString(text) && !strings.Contains(text, ":$")
+}

@@ -41,6 +41,9 @@ type Document struct {
 	NotLookedUp []Gap `json:"notLookedUp,omitempty"`
 	// Upgrades says which version to go to; see PlanUpgrades.
 	Upgrades []Upgrade `json:"upgrades,omitempty"`
+	// Benchmark is the result by the controls of a benchmark, nil if none was
+	// asked for.
+	Benchmark *Benchmark `json:"benchmark,omitempty"`
 	// Warnings are for the user about the run itself: an expired exception, an
 	// old database.
 	Warnings []string `json:"warnings,omitempty"`
@@ -98,6 +101,10 @@ type Target struct {
 	Error string `json:"error,omitempty"`
 }
 
+// SourceFile is the Source of assets that a file describes. The locations of
+// their findings are real paths, which no other asset shares.
+const SourceFile = "file"
+
 // AssetStatus says how much of an asset was examined.
 type AssetStatus string
 
@@ -117,7 +124,9 @@ type Asset struct {
 	// StableName survives a rebuild; it is what exceptions name.
 	StableName string `json:"stableName,omitempty"`
 	// Source says where the asset was found: "registry", "engine", "archive" …
-	Source  string      `json:"source,omitempty"`
+	Source string `json:"source,omitempty"`
+	// Format says what a file is: "Compose file". Only files have one.
+	Format  string      `json:"format,omitempty"`
 	Parents []string    `json:"parents"`
 	Status  AssetStatus `json:"status"`
 	Errors  []Problem   `json:"errors"`

@@ -80,15 +80,35 @@ func escapeRune(r rune) string {
 // part of a name, and become spaces.
 var prose = map[string]bool{"Title": true, "Why": true, "Text": true, "Message": true, "Reason": true, "Error": true}
 
+// snippet are the fields of one or more lines that people paste.
+var snippet = map[string]bool{"Command": true, "Patch": true}
+
 // escaped gives the document in which every string is safe to show,
 // so that no format can forget one.
 func escaped(d *Document) *Document {
 	return withStrings(d, func(field, s string) string {
-		if prose[field] {
+		switch {
+		case prose[field]:
 			s = strings.Join(strings.Fields(s), " ")
+		case snippet[field]:
+			return escapeLines(s)
 		}
 		return Escape(s)
 	})
+}
+
+// escapeLines keeps the lines of a snippet. None of them may begin like a
+// workflow command of a CI system, before which blanks do not help.
+func escapeLines(s string) string {
+	lines := strings.Split(strings.TrimRight(s, "\n"), "\n")
+	for i, line := range lines {
+		line = Escape(strings.ReplaceAll(line, "\t", "    "))
+		if text := strings.TrimLeft(line, " "); strings.HasPrefix(text, "::") || strings.HasPrefix(text, "##") {
+			line = strings.TrimSuffix(line, text) + fmt.Sprintf(`\x%02x`, text[0]) + text[1:]
+		}
+		lines[i] = line
+	}
+	return strings.Join(lines, "\n")
 }
 
 // validUTF8 gives the document in which bytes that are not UTF-8 are

@@ -32,11 +32,15 @@ var (
 	jsonFormat      = Format{"json", "everything, as " + SchemaName, WriteJSON}
 	sarifFormat     = Format{"sarif", "findings for code scanning, SARIF 2.1.0", WriteSARIF}
 	cyclonedxFormat = Format{"cyclonedx", "a bill of materials with vulnerabilities, CycloneDX 1.6 JSON", WriteCycloneDX}
+	junitFormat     = Format{"junit", "findings as failed tests, JUnit XML", WriteJUnit}
+	markdownFormat  = Format{"markdown", "a comment for a pull request", WriteMarkdown}
+	csvFormat       = Format{"csv", "a line for each finding, for spreadsheets", WriteCSV}
+	htmlFormat      = Format{"html", "a page that stands alone", WriteHTML}
 	spdxFormat      = Format{"spdx", "a bill of materials, SPDX 2.3 JSON", WriteSPDX}
 )
 
 // Formats lists the formats, the default first.
-var Formats = []Format{terminalFormat, jsonFormat, sarifFormat, cyclonedxFormat, spdxFormat}
+var Formats = []Format{terminalFormat, jsonFormat, sarifFormat, junitFormat, markdownFormat, htmlFormat, csvFormat, cyclonedxFormat, spdxFormat}
 
 // SBOMFormats lists those that say something without findings, the default
 // first.

@@ -15,9 +15,11 @@ import (
 // documents are those that the formats are tested with: something of
 // everything, no finding, nothing at all, an asset with nothing in it.
 var documents = map[string]func() *Document{
-	"rich":  rich,
-	"empty": empty,
-	"zero":  func() *Document { return &Document{Schema: SchemaName, Created: checked} },
+	"files":       described,
+	"files-clean": spotless,
+	"rich":        rich,
+	"empty":       empty,
+	"zero":        func() *Document { return &Document{Schema: SchemaName, Created: checked} },
 	"bare": func() *Document {
 		return &Document{Schema: SchemaName, Created: checked, Tool: Tool{Name: "seawall"}, Assets: []Asset{{ID: webID, Kind: "image", Name: "web", Status: Complete}}}
 	},

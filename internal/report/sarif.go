@@ -25,7 +25,10 @@ const maxSARIFText = 1024
 func WriteSARIF(w io.Writer, d *Document, _ Options) error {
 	listed := *d
 	listed.Findings = d.Findings[:min(len(d.Findings), maxResults)]
-	s := &sarifWriter{d: escaped(&listed), raw: &listed, left: len(d.Findings) - len(listed.Findings), rules: map[string]int{}}
+	s := &sarifWriter{d: escaped(&listed), raw: &listed, left: len(d.Findings) - len(listed.Findings), rules: map[string]int{}, assets: map[string]int{}}
+	for i := len(d.Assets) - 1; i >= 0; i-- {
+		s.assets[d.Assets[i].ID] = i
+	}
 	return encodeJSON(w, s.log())
 }
 
@@ -37,9 +40,9 @@ type sarifWriter struct {
 	raw *Document
 	// left is the number of findings that are not among the results.
 	left int
-	// rules are the indexes of the rules by ID.
-	rules map[string]int
-	tool  sarifTool
+	// rules are the indexes of the rules by ID, assets those of the assets.
+	rules, assets map[string]int
+	tool          sarifTool
 }
 
 func (s *sarifWriter) log() *sarifLog {
@@ -136,7 +139,11 @@ func resultProperties(f *finding.Finding) sarifResultProperties {
 
 func (s *sarifWriter) location(i int) sarifLocation {
 	f := &s.d.Findings[i]
-	where := s.assetName(f.Asset)
+	raw := s.raw.Findings[i].Asset
+	where := s.assetName(raw)
+	if s.inFile(raw) {
+		where = s.d.Assets[s.assets[raw]].Name
+	}
 	if f.Location != nil && f.Location.Path != "" {
 		where += ": " + f.Location.Path
 	}
@@ -160,13 +167,18 @@ func region(l *finding.Location) sarifRegion {
 	return r
 }
 
+// assetName is the stable name of the asset with an ID as it was before escaping.
 func (s *sarifWriter) assetName(id string) string {
-	for i := range s.d.Assets {
-		if s.raw.Assets[i].ID == id || s.d.Assets[i].ID == id {
-			return cmp.Or(s.d.Assets[i].StableName, s.d.Assets[i].Name)
-		}
+	if i, known := s.assets[id]; known {
+		return cmp.Or(s.d.Assets[i].StableName, s.d.Assets[i].Name)
 	}
-	return id
+	return Escape(id)
+}
+
+// inFile is true if the asset is described by a file, whose path is a real one.
+func (s *sarifWriter) inFile(id string) bool {
+	i, known := s.assets[id]
+	return known && s.d.Assets[i].Source == SourceFile
 }
 
 // uri is a relative reference (RFC 3986, 4.2) to the file, or to the image as
@@ -176,7 +188,7 @@ func (s *sarifWriter) uri(f *finding.Finding) string {
 	if f.Location != nil {
 		file = f.Location.Path
 	}
-	if file == "" || len(s.raw.Assets) > 1 {
+	if file == "" || len(s.raw.Assets) > 1 && !s.inFile(f.Asset) {
 		file = s.assetName(f.Asset) + "/" + file
 	}
 	return relativeReference(file)

@@ -55,8 +55,12 @@ func (t *terminal) whole() {
 		t.flow(0, 0, counts...)
 	}
 	for i := range t.d.Assets {
-		t.asset(&t.d.Assets[i])
+		if t.d.Assets[i].Source != SourceFile {
+			t.asset(&t.d.Assets[i])
+		}
 	}
+	t.files()
+	t.benchmark()
 	t.accepted()
 	t.gaps()
 	t.unread()
@@ -133,8 +137,8 @@ func (t *terminal) gaps() {
 			break
 		}
 		text := g.What
-		if len(t.d.Assets) > 1 && g.Asset != "" {
-			text += " in " + t.assetName(g.Asset)
+		if name := t.assetName(g.Asset); len(t.d.Assets) > 1 && g.Asset != "" && name != text {
+			text += " in " + name
 		}
 		spans := []span{{plain, text + ": " + strings.TrimSuffix(g.Reason, ".")}}
 		if g.Command != "" {

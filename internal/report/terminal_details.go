@@ -41,7 +41,8 @@ func (t *terminal) details(f *finding.Finding) {
 	}
 	t.detail("why", f.Why)
 	t.detail("fix", f.Fix.Text)
-	t.detail("run", f.Fix.Command)
+	t.snippet("run", f.Fix.Command)
+	t.snippet("patch", f.Fix.Patch)
 	t.detail("also", strings.Join(f.Aliases, ", "))
 	for _, r := range f.References {
 		t.detail("see", referenceText(r))

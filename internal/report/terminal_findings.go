@@ -246,10 +246,24 @@ func (t *terminal) misconfiguration(f *finding.Finding) {
 	t.detail("fix", cmp.Or(f.Fix.Text, f.Fix.Command))
 }
 
+// labelWidth is that of the column of labels.
+const labelWidth = 6
+
 func (t *terminal) detail(label, text string) {
 	if text == "" {
 		return
 	}
-	const labelWidth = 6
 	t.flow(bodyIndent, bodyIndent+labelWidth, span{plain, padded(label, labelWidth) + text})
+}
+
+// snippet writes what people paste as it is, line by line.
+func (t *terminal) snippet(label, text string) {
+	if !strings.Contains(text, "\n") {
+		t.detail(label, text)
+		return
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		t.flow(bodyIndent, bodyIndent, span{plain, padded(label, labelWidth) + together(line)})
+		label = ""
+	}
 }

@@ -68,6 +68,8 @@ func cleanVerdict(d *Document) span {
 		return span{bold, "Nothing found but what the base image brings."}
 	case s.Accepted > 0:
 		return span{bold, "Nothing found but what exceptions accept."}
+	case onlyFiles(d):
+		return span{"1;" + green, fmt.Sprintf("Nothing found in %s.", count(files(d), "file"))}
 	case !d.looked(finding.Misconfiguration):
 		return span{bold, fmt.Sprintf("No vulnerability known in %s; the configuration was not checked.", count(s.Packages, "package"))}
 	case !d.looked(finding.Vulnerability):

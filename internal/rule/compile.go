@@ -2,17 +2,26 @@ package rule
 
 import (
 	"strconv"
+	"strings"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/types"
 	"go.yaml.in/yaml/v4"
 )
 
 // judge is what decides a rule. when and each may be nil.
 type judge struct {
-	when, each, require cel.Program
+	when, each, require *program
 	// fact is the path of the fact that the rule is about, "image.user".
 	fact string
+	// list is the list that each goes through if it is a fact as it stands, nil
+	// for none and for one that each makes.
+	list *read
+	// field is the field of an item that require is about, "" for all of it.
+	field string
+	// skipped says why the rule is not applicable where when does not hold.
+	skipped string
 	// env is what the report's expressions are compiled against.
 	env *environment
 }
@@ -21,6 +30,9 @@ type judge struct {
 type report struct {
 	message, where, value, want, subject, path template
 	layer                                      cel.Program
+	// command is by platform, "" for all others.
+	command map[string]template
+	changes []change
 }
 
 // compileJudge compiles once what decides the rule.
@@ -39,29 +51,40 @@ func (r *Rule) buildJudge() error {
 		return err
 	}
 	if r.nodes.when != nil {
-		if _, r.judge.when, err = r.source.compile(env, "when", whole(r.nodes.when), isBool, "bool"); err != nil {
+		if r.judge.when, err = r.source.compile(env, "when", whole(r.nodes.when), isBool, "bool"); err != nil {
 			return err
 		}
+		r.judge.skipped = "its condition does not hold: " + strings.TrimSpace(r.nodes.when.Value)
 	}
 	if r.nodes.each != nil {
-		var list *cel.Ast
-		if list, r.judge.each, err = r.source.compile(env, "each", whole(r.nodes.each), isList, "a list"); err != nil {
-			return err
-		}
-		r.judge.fact = firstPath(list.NativeRep().Expr())
-		if env, err = r.envs.withItem(r.On, env, list.OutputType().Parameters()[0]); err != nil {
+		if env, err = r.compileEach(env); err != nil {
 			return err
 		}
 	}
-	required, program, err := r.source.compile(env, "require", whole(r.nodes.require), isBool, "bool")
-	if err != nil {
+	if r.judge.require, err = r.source.compile(env, "require", whole(r.nodes.require), isBool, "bool"); err != nil {
 		return err
 	}
 	if r.judge.fact == "" {
-		r.judge.fact = firstPath(required.NativeRep().Expr())
+		r.judge.fact = r.firstPath(r.judge.require.reads)
 	}
-	r.judge.require, r.judge.env = program, env
+	if r.judge.list != nil {
+		r.judge.field = itemField(r.judge.require.checked)
+	}
+	r.judge.env = env
 	return nil
+}
+
+// compileEach gives the environment that has `item`.
+func (r *Rule) compileEach(env *environment) (*environment, error) {
+	each, err := r.source.compile(env, "each", whole(r.nodes.each), isList, "a list")
+	if err != nil {
+		return nil, err
+	}
+	r.judge.each, r.judge.fact = each, r.firstPath(each.reads)
+	if path, whole := followPath(each.checked.NativeRep().Expr()); whole && path != "" {
+		r.judge.list = &each.reads[0]
+	}
+	return r.envs.withItem(r.On, env, each.checked.OutputType().Parameters()[0])
 }
 
 // compileReport compiles once what describes a failure.
@@ -97,94 +120,143 @@ func (r *Rule) buildReport() error {
 		}
 	}
 	if r.nodes.layer != nil {
-		_, r.report.layer, err = r.source.compile(r.judge.env, "location.layer", whole(r.nodes.layer), isInt, "int")
+		if r.report.layer, err = r.source.compileCareful(r.judge.env, "location.layer", whole(r.nodes.layer), isInt, "int"); err != nil {
+			return err
+		}
 	}
-	return err
+	if err := r.compileCommands(); err != nil {
+		return err
+	}
+	return r.compileChanges()
 }
 
-// check compiles everything, also what only a repair will use.
-func (r *Rule) check() error {
-	if _, err := r.compileJudge(); err != nil {
-		return err
-	}
-	if _, err := r.compileReport(); err != nil {
-		return err
-	}
-	r.envs.mu.Lock()
-	defer r.envs.mu.Unlock()
-	for _, s := range r.set {
-		if err := r.checkSetting(s); err != nil {
+func (r *Rule) compileCommands() error {
+	r.report.command = map[string]template{}
+	for platform, node := range r.nodes.command {
+		var err error
+		if r.report.command[platform], err = r.source.compileTemplate(r.judge.env, "fix.command", node); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// checkSetting holds a line of fix.set to a fact that exists and a value of its
-// type.
-func (r *Rule) checkSetting(s setting) error {
-	env, err := r.envs.get(r.On, r.columns)
-	if err != nil {
+// change is a compiled line of fix.set.
+type change struct {
+	path  string
+	value cel.Program
+}
+
+// compileChanges holds each line of fix.set to a fact that exists and a value of
+// its type.
+func (r *Rule) compileChanges() error {
+	for _, s := range r.set {
+		fact, err := r.source.check(r.judge.env, "fix.set", whole(s.path), anyType, "")
+		if err != nil {
+			return err
+		}
+		same := func(t *cel.Type) bool { return t.IsAssignableType(fact.OutputType()) }
+		value, err := r.source.compileCareful(r.judge.env, "the value of fix.set", whole(s.value), same, fact.OutputType().String())
+		if err != nil {
+			return err
+		}
+		r.report.changes = append(r.report.changes, change{s.path.Value, value})
+	}
+	return nil
+}
+
+// check compiles everything, also what only a failure will use.
+func (r *Rule) check() error {
+	if _, err := r.compileJudge(); err != nil {
 		return err
 	}
-	fact, _, err := r.source.compile(env, "fix.set", whole(s.path), anyType, "")
-	if err != nil {
-		return err
-	}
-	same := func(t *cel.Type) bool { return t.IsAssignableType(fact.OutputType()) }
-	_, _, err = r.source.compile(env, "the value of fix.set", whole(s.value), same, fact.OutputType().String())
+	_, err := r.compileReport()
 	return err
 }
 
 func whole(node *yaml.Node) expression { return expression{node, 0, node.Value} }
 
-// firstPath is the first fact that an expression reads, "image.user", "" if it
-// reads none.
-func firstPath(e ast.Expr) string {
-	path := ""
-	ast.PreOrderVisit(e, ast.NewExprVisitor(func(e ast.Expr) {
-		if path == "" {
-			path = selectPath(e)
+// firstPath is the first fact of the asset itself that is read, else the first
+// of a parent, "" for none.
+func (r *Rule) firstPath(reads []read) string {
+	for _, read := range reads {
+		if read.variable == subjects[r.On][0].name {
+			return read.path
 		}
-	}))
+	}
+	if len(reads) == 0 {
+		return ""
+	}
+	return reads[0].path
+}
+
+// indexFunction is what CEL calls an index, a[b].
+const indexFunction = "_[_]"
+
+// selectPath is the path of a chain of selections that begins at a variable, as
+// far as it is written in the rule: to an index that is computed.
+func selectPath(e ast.Expr) string {
+	path, _ := followPath(e)
 	return path
 }
 
-// selectPath is the path of a chain of selections that begins at a variable.
-func selectPath(e ast.Expr) string {
+// followPath also tells whether the path goes to the end of the chain.
+func followPath(e ast.Expr) (path string, whole bool) {
 	switch e.Kind() {
 	case ast.SelectKind:
-		operand := e.AsSelect().Operand()
-		if operand.Kind() == ast.IdentKind {
-			return root(operand.AsIdent(), e.AsSelect().FieldName())
+		from := e.AsSelect().Operand()
+		if from.Kind() == ast.IdentKind {
+			return root(from.AsIdent(), e.AsSelect().FieldName()), true
 		}
-		if parent := selectPath(operand); parent != "" {
-			return parent + "." + e.AsSelect().FieldName()
+		path, whole = followPath(from)
+		if path == "" || !whole {
+			return path, false
 		}
+		return path + "." + e.AsSelect().FieldName(), true
 	case ast.CallKind:
 		call := e.AsCall()
-		if call.FunctionName() != "_[_]" {
-			return ""
+		if call.FunctionName() != indexFunction {
+			return "", false
 		}
-		index := call.Args()[1]
-		if parent := selectPath(call.Args()[0]); parent != "" && index.Kind() == ast.LiteralKind {
-			if text, isText := literalText(index); isText {
-				return parent + "[" + strconv.Quote(text) + "]"
-			}
-			return parent
+		path, whole = followPath(call.Args()[0])
+		index, known := literalIndex(call.Args()[1])
+		if path == "" || !whole || !known {
+			return path, false
 		}
+		return path + "[" + index + "]", true
 	}
-	return ""
+	return "", false
+}
+
+// literalIndex gives an index or a key that is written out.
+func literalIndex(e ast.Expr) (string, bool) {
+	if e.Kind() != ast.LiteralKind {
+		return "", false
+	}
+	switch v := e.AsLiteral().(type) {
+	case types.String:
+		return strconv.Quote(string(v)), true
+	case types.Int:
+		return strconv.FormatInt(int64(v), 10), true
+	}
+	return "", false
 }
 
 // root begins a path if the name is a subject's variable, not a bound one.
 func root(name, field string) string {
+	if isVariable(name) {
+		return name + "." + field
+	}
+	return ""
+}
+
+func isVariable(name string) bool {
 	for _, variables := range subjects {
 		for _, v := range variables {
 			if v.name == name {
-				return name + "." + field
+				return true
 			}
 		}
 	}
-	return ""
+	return false
 }

@@ -102,7 +102,7 @@ func (e *environments) withItem(on string, env *environment, item *cel.Type) (*e
 	if known := e.byItem[key]; plain && known != nil {
 		return known, nil
 	}
-	extended, err := env.extend(cel.Variable("item", item))
+	extended, err := env.extend(cel.Variable(itemVariable, item))
 	if err != nil {
 		return nil, fmt.Errorf("set up the rule language for items of type %s: %w", item, err)
 	}
@@ -116,20 +116,21 @@ func newEnvironment(variables []variable) (*environment, error) {
 	options := []cel.EnvOption{
 		ext.Strings(),
 		cel.Variable("now", cel.TimestampType),
-		cel.Variable(originsVariable, cel.MapType(cel.StringType, cel.StringType)),
 		// cel.RegexProgramSizeLimit would measure every pattern twice.
 		cel.FromConfig(celenv.NewConfig("rules").AddLimits(celenv.NewLimit("cel.limit.regex_program_size", regexProgramLimit))),
 	}
+	options = append(options, originFunction())
 	for _, v := range variables {
 		options = append(options,
 			ext.NativeTypes(ext.ParseStructTag("json"), v.facts),
-			cel.Variable(v.name, cel.ObjectType(v.facts.String())))
+			cel.Variable(v.name, cel.ObjectType(v.facts.String())),
+			cel.Variable(originsVariable+v.name, originsType))
 	}
 	types, err := cel.NewEnv(options...)
 	if err != nil {
 		return nil, err
 	}
-	macros := append(slices.Clone(parser.AllMacros), originMacro(variables[0].facts))
+	macros := append(slices.Clone(parser.AllMacros), originMacro(variables))
 	p, err := parser.NewParser(parser.EnablePrattParser(true), parser.ExpressionSizeCodePointLimit(maxExpression), parser.Macros(macros...))
 	return &environment{types, p}, err
 }
@@ -149,20 +150,43 @@ func isInt(t *cel.Type) bool  { return t.Kind() == cel.IntKind }
 func isList(t *cel.Type) bool { return t.Kind() == cel.ListKind }
 func anyType(*cel.Type) bool  { return true }
 
-// compile type-checks an expression. Mistakes are reported at their place in
-// the rule's file.
-func (s *source) compile(env *environment, field string, e expression, want wanted, description string) (*cel.Ast, cel.Program, error) {
+// check type-checks an expression. Mistakes are reported at their place in the
+// rule's file.
+func (s *source) check(env *environment, field string, e expression, want wanted, description string) (*cel.Ast, error) {
 	checked, mistake := env.check(e.text)
 	if mistake != nil {
 		at := expressionOffset(e.text, mistake.Location.Line(), mistake.Location.Column())
-		return nil, nil, s.errorIn(e.node, e.start+at, "in %s: %s", field, mistake.Message)
+		return nil, s.errorIn(e.node, e.start+at, "in %s: %s", field, mistake.Message)
 	}
 	if !want(checked.OutputType()) {
-		return nil, nil, s.errorIn(e.node, e.start, "%s is of type %s, it must be %s", field, checked.OutputType(), description)
+		return nil, s.errorIn(e.node, e.start, "%s is of type %s, it must be %s", field, checked.OutputType(), description)
 	}
-	program, err := env.types.Program(checked, cel.EvalOptions(cel.OptOptimize, cel.OptPartialEval), cel.CostLimit(costLimit))
+	return checked, nil
+}
+
+// compile compiles an expression that decides a rule.
+func (s *source) compile(env *environment, field string, e expression, want wanted, description string) (*program, error) {
+	checked, err := s.check(env, field, e, want, description)
 	if err != nil {
-		return nil, nil, s.errorIn(e.node, e.start, "in %s: %v", field, err)
+		return nil, err
 	}
-	return checked, program, nil
+	quick, err := env.program(checked)
+	if err != nil {
+		return nil, s.errorIn(e.node, e.start, "in %s: %v", field, err)
+	}
+	return &program{quick: quick, reads: readsOf(checked), checked: checked, env: env}, nil
+}
+
+// compileCareful compiles an expression that only describes a failure: it has
+// just the form that is careful with unknown facts.
+func (s *source) compileCareful(env *environment, field string, e expression, want wanted, description string) (cel.Program, error) {
+	checked, err := s.check(env, field, e, want, description)
+	if err != nil {
+		return nil, err
+	}
+	careful, err := env.program(checked, cel.OptPartialEval)
+	if err != nil {
+		return nil, s.errorIn(e.node, e.start, "in %s: %v", field, err)
+	}
+	return careful, nil
 }

@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"os"
 	"testing"
 
 	"cel.dev/cel-go/cel"
@@ -10,13 +9,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"seawall/internal/asset"
+	"seawall/rules"
 )
 
 // otherParser is the one that cel-go makes of CEL's grammar; it shares the
 // tree and the macros with ours, not the reading of texts.
 func otherParser(t testing.TB) *cel.Env {
 	t.Helper()
-	env, err := cel.NewEnv(cel.Macros(originMacro(subjects["image"][0].facts)), cel.ParserExpressionSizeLimit(maxExpression))
+	env, err := cel.NewEnv(cel.Macros(originMacro(subjects["image"])), cel.ParserExpressionSizeLimit(maxExpression))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,11 +51,11 @@ func imageEnvironment(t testing.TB) *environment {
 
 func expressions(t testing.TB) []string {
 	t.Helper()
-	set, err := Load(os.DirFS("../../rules"), "rules")
+	set, err := Load(rules.Files, "rules")
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules, err := set.All()
+	all, err := set.All()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func expressions(t testing.TB) []string {
 		`origin("user") == "explicit"`, `a ? b : c ? d : e`, `-1 - -2`, `!!a`, `[1, 2,][0] in {"a": 1}`, `a.b.c["d"].e(1, f)`, `r"\d" + 'a\'' + """x"""`,
 		`has(image.labels.a) && [1].exists(x, x > 0) || [2].all(x, x > 1)`, `0x1F + 1u + 1.5e3`, `b"abc"`, `a &&`, `(`, `"`, `a b`, ``, `a.if`,
 	}
-	for _, r := range rules {
+	for _, r := range all {
 		texts = append(texts, r.nodes.require.Value)
 		if r.nodes.each != nil {
 			texts = append(texts, r.nodes.each.Value)

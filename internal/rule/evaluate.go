@@ -3,16 +3,14 @@ package rule
 import (
 	"context"
 	"fmt"
-	"maps"
-	"strings"
+	"slices"
 
-	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
 
+	"seawall/internal/asset"
 	"seawall/internal/finding"
-	"seawall/internal/mask"
 )
 
 // Status is how a rule ended on an asset.
@@ -52,6 +50,20 @@ type Failure struct {
 	Subject  string
 	Evidence finding.Evidence
 	Location *finding.Location
+	// Command is what to paste to repair it, "" for none.
+	Command string
+	// Changes are the facts to change to repair it.
+	Changes []Change
+}
+
+// Change is a new value for a fact.
+type Change struct {
+	// Fact is the fact's path, "container.resources.memory.limit".
+	Fact string
+	// Value is a bool, int64, float64, string or []string.
+	Value any
+	// Origin is where the fact stands now, or could be written.
+	Origin asset.Origin
 }
 
 // evaluation is a rule meeting a target.
@@ -59,31 +71,23 @@ type evaluation struct {
 	rule   *Rule
 	judge  *judge
 	target *Target
-	facts  []unanswered
-	vars   map[string]any
-	active cel.PartialActivation
+	ready  *prepared
+	// index is the item's place in the list of each, -1 for none.
+	index  int
 	result Result
 	failed int
-	mask   func() *mask.Mask
 }
 
 // evaluate judges one rule. The error is for a rule that does not compile or a
 // context that ended; what goes wrong in an expression is a result.
-func (r *Rule) evaluate(ctx context.Context, target *Target, prepared *prepared) (Result, error) {
+func (r *Rule) evaluate(ctx context.Context, target *Target, ready *prepared) (Result, error) {
 	judge, err := r.compileJudge()
 	if err != nil {
 		return Result{}, err
 	}
-	e := &evaluation{
-		rule: r, judge: judge, target: target, facts: prepared.facts, mask: prepared.mask,
-		vars:   maps.Clone(prepared.vars),
-		result: Result{Rule: r, Status: NotApplicable},
-	}
-	if e.active, err = cel.PartialVars(e.vars, prepared.patterns...); err != nil {
-		return Result{}, fmt.Errorf("evaluate rule %s: %w", r.ID, err)
-	}
+	e := evaluation{rule: r, judge: judge, target: target, ready: ready, index: -1, result: Result{Rule: r, Status: NotApplicable}}
 	for _, row := range r.rows {
-		maps.Copy(e.vars, row)
+		ready.active.row = row
 		if err := e.row(ctx, row); err != nil {
 			return Result{}, err
 		}
@@ -100,38 +104,53 @@ func (r *Rule) evaluate(ctx context.Context, target *Target, prepared *prepared)
 // row judges one row of `for`.
 func (e *evaluation) row(ctx context.Context, values row) error {
 	if e.judge.when != nil {
-		if applies, decided := e.ask(e.judge.when); !decided {
+		if applies, decided := e.ask(e.judge.when, nil); !decided {
 			return nil
 		} else if !applies {
-			e.conclude(NotApplicable, "its condition does not hold: "+strings.TrimSpace(e.rule.nodes.when.Value))
+			e.conclude(NotApplicable, e.judge.skipped)
 			return nil
 		}
 	}
 	if e.judge.each == nil {
-		return e.require(values)
+		return e.require(values, nil)
 	}
-	list := e.eval(e.judge.each)
+	return e.items(ctx, values)
+}
+
+// items judges each item of a list. Where the list is a fact as it stands, one
+// that is not known leaves the others decided.
+func (e *evaluation) items(ctx context.Context, values row) error {
+	facts := e.ready.touched(e.judge.each)
+	var byItem map[int][]unanswered
+	if e.judge.list != nil && len(facts) > 0 {
+		facts, byItem = withoutItems(facts, e.judge.list)
+	}
+	list := e.eval(e.judge.each, facts)
 	items, isList := list.(traits.Lister)
 	if !isList {
-		e.undecided(list)
+		e.undecided(list, facts)
 		return nil
 	}
 	e.conclude(Pass, "")
+	active := e.ready.active
+	defer func() { active.item, e.index = nil, -1 }()
 	for it := items.Iterator(); it.HasNext() == types.True; {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("evaluate rule %s: %w", e.rule.ID, err)
 		}
-		e.vars["item"] = it.Next()
-		if err := e.require(values); err != nil {
+		active.item = it.Next()
+		e.index++
+		if err := e.require(values, byItem[e.index]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// require judges the row, or one item of it.
-func (e *evaluation) require(values row) error {
-	holds, decided := e.ask(e.judge.require)
+// require judges the row, or one item of it, of which the given facts are not
+// known.
+func (e *evaluation) require(values row, item []unanswered) error {
+	holds, decided := e.ask(e.judge.require, item)
 	switch {
 	case !decided:
 		return nil
@@ -143,24 +162,38 @@ func (e *evaluation) require(values row) error {
 	if e.failed++; e.failed > maxFailures {
 		return nil
 	}
-	failure, err := e.describe(values)
+	failure, err := e.describe(values, item)
 	e.result.Failures = append(e.result.Failures, failure)
 	return err
 }
 
 // ask evaluates a bool. If it is not decided, the result says why.
-func (e *evaluation) ask(program cel.Program) (holds, decided bool) {
-	value := e.eval(program)
+func (e *evaluation) ask(p *program, item []unanswered) (holds, decided bool) {
+	facts := e.ready.touched(p)
+	if len(item) > 0 {
+		facts = append(slices.Clone(facts), item...)
+	}
+	value := e.eval(p, facts)
 	if answer, isBool := value.(types.Bool); isBool {
 		return bool(answer), true
 	}
-	e.undecided(value)
+	e.undecided(value, facts)
 	return false, false
 }
 
-// eval evaluates a program. A failure comes back as an error value.
-func (e *evaluation) eval(program cel.Program) ref.Val {
-	value, _, err := program.Eval(e.active)
+// eval evaluates a program that may read the given unanswered facts. A failure
+// comes back as an error value.
+func (e *evaluation) eval(p *program, facts []unanswered) ref.Val {
+	form := p.quick
+	if len(facts) > 0 {
+		careful, err := p.careful()
+		if err != nil {
+			return types.WrapErr(err)
+		}
+		form = careful
+		e.ready.active.unknown = patterns(facts)
+	}
+	value, _, err := form.Eval(e.ready.active)
 	if err != nil {
 		return types.WrapErr(err)
 	}
@@ -168,10 +201,10 @@ func (e *evaluation) eval(program cel.Program) ref.Val {
 }
 
 // undecided records a value that is unknown or an error.
-func (e *evaluation) undecided(value ref.Val) {
+func (e *evaluation) undecided(value ref.Val, facts []unanswered) {
 	switch value := value.(type) {
 	case *types.Unknown:
-		e.conclude(explain(value, e.facts))
+		e.conclude(explain(value, facts))
 	case *types.Err:
 		e.conclude(Unknown, "the rule's expression failed: "+value.Error())
 	default:

@@ -92,8 +92,43 @@ func TestStatus(t *testing.T) {
 		},
 		{
 			name: "unknown part of a list", rule: "each: image.env\nrequire: item.value != \"\"", want: Unknown,
+			facts:   asset.Image{Env: []asset.EnvVar{{Name: "A", Value: "x"}, {Name: "B"}}},
+			origins: map[string]asset.Origin{"env[1].value": unknown}, reason: "image.env[1].value: not in passwd",
+		},
+		{
+			name: "an unknown item does not hide another that fails", rule: "each: image.env\nrequire: item.value != \"\"", want: Fail,
+			facts:   asset.Image{Env: []asset.EnvVar{{Name: "A", Value: "x"}, {Name: "B"}, {Name: "C"}}},
+			origins: map[string]asset.Origin{"env[1]": unknown},
+		},
+		{
+			name: "an unknown item of a list that is made", rule: "each: image.env.filter(e, true)\nrequire: item.value != \"\"", want: Unknown,
 			facts:   asset.Image{Env: []asset.EnvVar{{Name: "A"}, {Name: "B"}}},
 			origins: map[string]asset.Origin{"env[1].value": unknown}, reason: "image.env[1].value: not in passwd",
+		},
+		{
+			name: "a field of an item that is not looked at", rule: `require: image.env.exists(e, e.name == "B") && image.env.size() == 2 && size(image.env) == 2`, want: Pass,
+			facts:   asset.Image{Env: []asset.EnvVar{{Name: "A"}, {Name: "B"}}},
+			origins: map[string]asset.Origin{"env[1].value": unknown},
+		},
+		{
+			name: "a field of an item that is looked at", rule: `require: image.env.exists(e, e.value == "B")`, want: Unknown,
+			facts:   asset.Image{Env: []asset.EnvVar{{Name: "A"}, {Name: "B"}}},
+			origins: map[string]asset.Origin{"env[1].value": unknown}, reason: "image.env[1].value: not in passwd",
+		},
+		{
+			name: "an item that is not known", rule: `require: image.env.exists(e, e.name == "B")`, want: Unknown,
+			facts:   asset.Image{Env: []asset.EnvVar{{Name: "A"}, {Name: "B"}}},
+			origins: map[string]asset.Origin{"env[1]": unknown}, reason: "image.env[1]: not in passwd",
+		},
+		{
+			name: "a field of items that are handed on", rule: `require: image.env.filter(e, e.name == "B")[0].value == ""`, want: Unknown,
+			facts:   asset.Image{Env: []asset.EnvVar{{Name: "A"}, {Name: "B"}}},
+			origins: map[string]asset.Origin{"env[1].value": unknown}, reason: "image.env[1].value: not in passwd",
+		},
+		{
+			name: "an item that cannot be expressed", rule: "each: image.volumes\nrequire: item != \"\"", want: Pass,
+			facts:   asset.Image{Volumes: []string{"", "x"}},
+			origins: map[string]asset.Origin{"volumes[0]": inexpressible},
 		},
 		{
 			name: "another part of a list", rule: `require: image.env[0].value == ""`, want: Pass,
@@ -126,6 +161,10 @@ func TestStatus(t *testing.T) {
 		{
 			name: "origin default", rule: `require: origin("user") == "platform default"`, want: Pass,
 			origins: map[string]asset.Origin{"user": {Kind: asset.PlatformDefault}},
+		},
+		{
+			name: "origin of what a fact is a part of", rule: `require: origin("distribution.id") == "inherited" && origin("image.user") == "explicit"`, want: Pass,
+			origins: map[string]asset.Origin{"distribution": {Kind: asset.Inherited}},
 		},
 		{
 			name: "origin of an unknown fact", rule: `require: origin("user") == "unknown"`, want: Pass,

@@ -107,28 +107,35 @@ func (r *Rule) exampleTarget(node *yaml.Node) (Target, error) {
 			return Target{}, r.source.ErrorAt(fields["now"], "now is not an RFC 3339 time: %v", err)
 		}
 	}
-	target := Target{on: r.On, now: now}
+	return r.fillTarget(fields, origins, now)
+}
+
+func (r *Rule) fillTarget(fields map[string]*yaml.Node, origins map[string]map[string]asset.Origin, now time.Time) (Target, error) {
+	target := Target{on: r.On, now: now, env: func() []asset.EnvVar { return nil }}
 	for i, v := range subjects[r.On] {
 		facts := reflect.New(v.facts)
 		if fields[v.name] != nil {
 			if err := r.source.decodeFacts(fields[v.name], facts); err != nil {
 				return Target{}, err
 			}
+		} else if i > 0 && v.name == "image" {
+			target.facts = append(target.facts, unreadImage)
+			continue
 		}
-		b := bound{variable: v.name, value: facts.Interface()}
-		if i == 0 {
-			b.origins = origins
-		}
-		target.facts = append(target.facts, b)
-		if image, isImage := b.value.(*asset.Image); isImage {
-			target.layers, target.env = image.Layers, image.Env
+		target.facts = append(target.facts, bind(v.name, facts.Interface(), origins[v.name]))
+		switch known := facts.Interface().(type) {
+		case *asset.Image:
+			target.layers = known.Layers
+			target.env = func() []asset.EnvVar { return known.Env }
+		case *asset.Container:
+			target.env = func() []asset.EnvVar { return writtenEnv([]asset.Container{*known}) }
 		}
 	}
 	return target, nil
 }
 
-// exampleOrigins reads {path: {kind, reason}}.
-func (r *Rule) exampleOrigins(node *yaml.Node) (map[string]asset.Origin, error) {
+// exampleOrigins reads {path: {kind, reason}}, by the variable whose fact it is.
+func (r *Rule) exampleOrigins(node *yaml.Node) (map[string]map[string]asset.Origin, error) {
 	if node == nil {
 		return nil, nil
 	}
@@ -136,9 +143,13 @@ func (r *Rule) exampleOrigins(node *yaml.Node) (map[string]asset.Origin, error) 
 	if err != nil {
 		return nil, err
 	}
-	origins := map[string]asset.Origin{}
+	origins := map[string]map[string]asset.Origin{}
+	for _, v := range subjects[r.On] {
+		origins[v.name] = map[string]asset.Origin{}
+	}
 	for path, origin := range byPath {
-		if _, err := fieldType(subjects[r.On][0].facts, path); err != nil {
+		of, path := splitVariable(subjects[r.On], path)
+		if _, err := fieldType(of.facts, path); err != nil {
 			return nil, r.source.ErrorAt(origin, "origins: %v", err)
 		}
 		fields, err := r.source.Mapping(origin, "origins", "kind", "reason")
@@ -156,7 +167,7 @@ func (r *Rule) exampleOrigins(node *yaml.Node) (map[string]asset.Origin, error) 
 		if !slices.Contains(kinds, entry.Kind) {
 			return nil, r.source.ErrorAt(origin, "origins: %q is not a kind of origin", entry.Kind)
 		}
-		origins[path] = entry
+		origins[of.name][path] = entry
 	}
 	return origins, nil
 }

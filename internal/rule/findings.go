@@ -34,7 +34,7 @@ func (r *Rule) finding(a asset.Asset, failure Failure) finding.Finding {
 		Location:       failure.Location,
 		Evidence:       []finding.Evidence{failure.Evidence},
 		Why:            r.Why,
-		Fix:            r.Fix,
+		Fix:            finding.Fix{Text: r.Fix.Text, Command: failure.Command},
 		References:     r.References,
 		// Whoever owns the configuration can change it.
 		Risk: finding.Risk{EPSS: -1, Fixable: true},

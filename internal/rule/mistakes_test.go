@@ -113,6 +113,8 @@ func TestMistakes(t *testing.T) {
 		{"row columns", "require: image.uid != 0", "for:\n  - {port: 22}\n  - {prot: 23}\nrequire: image.uid != row.port"},
 		{"row undefined", "require: image.uid != 0", "for:\n  - {port: 22}\nrequire: image.uid != row.prot"},
 		{"set of nothing", "image.uid: 1000", "image.uidd: 1000"},
+		{"command of an unknown platform", "text: Change it.", "text: Change it., command: {podman: x}"},
+		{"command of nothing", "text: Change it.", "text: Change it., command: {docker: 'docker {{image.usr}}'}"},
 		{"set to another type", "image.uid: 1000", `image.uid: '"x"'`},
 		{"example fact", "image: {uid: 1}", "image: {uidd: 1}"},
 		{"example nested fact", "image: {uid: 1}", "image: {env: [{name: a, val: b}]}"},
@@ -131,7 +133,9 @@ func TestMistakes(t *testing.T) {
 			if err == nil {
 				t.Fatal("the mistake was not found")
 			}
-			compareGolden(t, strings.ReplaceAll(test.name, " ", "-")+".txt", err.Error()+"\n")
+			// The kinds of asset grow with every version.
+			got := strings.Replace(err.Error(), subjectNames(), "KINDS", 1)
+			compareGolden(t, strings.ReplaceAll(test.name, " ", "-")+".txt", got+"\n")
 		})
 	}
 }

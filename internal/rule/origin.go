@@ -2,131 +2,119 @@ package rule
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
+	"strconv"
 	"strings"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
-	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
 
 	"seawall/internal/asset"
 )
 
-// unanswered is a fact that has no value for rules, with the reason.
-type unanswered struct {
-	variable string
-	path     string
-	steps    []any
-	origin   asset.Origin
+// originsVariable and a variable's name hold the origins of its facts. Such a
+// name cannot be written in an expression.
+const originsVariable = "@origins."
+
+// originsType is what they are to the type checker.
+var originsType = cel.OpaqueType("origins")
+
+// origins are the origins of a variable's facts, as a value of CEL. Nothing but
+// origin() can take it.
+type origins map[string]asset.Origin
+
+func (o origins) ConvertToNative(to reflect.Type) (any, error) {
+	return nil, fmt.Errorf("origins cannot be a %s", to)
+}
+func (o origins) ConvertToType(ref.Type) ref.Val { return types.NewErr("origins cannot be converted") }
+func (o origins) Equal(ref.Val) ref.Val          { return types.False }
+func (o origins) Type() ref.Type                 { return originsType }
+func (o origins) Value() any                     { return map[string]asset.Origin(o) }
+
+// of is the origin of a fact: its own, else that of what it is a part of, up to
+// all facts of the variable, else explicit.
+func (o origins) of(path string) asset.Origin {
+	for {
+		if origin, known := o[path]; known {
+			return origin
+		}
+		if path == "" {
+			return asset.Origin{Kind: asset.Explicit}
+		}
+		path = parentPath(path)
+	}
 }
 
-// unansweredFacts lists the facts that expressions must not read, in a fixed order.
-func unansweredFacts(facts []bound) ([]unanswered, error) {
-	var list []unanswered
-	for _, b := range facts {
-		for _, path := range slices.Sorted(maps.Keys(b.origins)) {
-			origin := b.origins[path]
-			if origin.Kind != asset.Unknown && origin.Kind != asset.Inexpressible {
-				continue
-			}
-			steps, err := parsePath(path)
-			if err != nil {
-				return nil, fmt.Errorf("origin of a fact of %s: %w", b.variable, err)
-			}
-			list = append(list, unanswered{b.variable, path, steps, origin})
+// place is the origin that says where a fact stands, or the nearest thing around
+// it that has a place.
+func (o origins) place(path string) (asset.Origin, bool) {
+	for {
+		if origin := o[path]; origin.File != "" {
+			return origin, true
 		}
+		if path == "" {
+			return asset.Origin{}, false
+		}
+		path = parentPath(path)
 	}
-	return list, nil
 }
 
-func patterns(list []unanswered) []*cel.AttributePatternType {
-	out := make([]*cel.AttributePatternType, len(list))
-	for i, fact := range list {
-		pattern := cel.AttributePattern(fact.variable)
-		for _, step := range fact.steps {
-			switch step := step.(type) {
-			case string:
-				pattern.QualString(step)
-			case int64:
-				pattern.QualInt(step)
-			}
-		}
-		out[i] = pattern
+// parentPath takes the last step off a path, `labels["a.b"]` gives `labels`.
+func parentPath(path string) string {
+	switch {
+	case strings.HasSuffix(path, `"]`):
+		return path[:max(strings.LastIndex(path, `["`), 0)]
+	case strings.HasSuffix(path, "]"):
+		return path[:max(strings.LastIndexByte(path, '['), 0)]
 	}
-	return out
+	return path[:max(strings.LastIndexByte(path, '.'), 0)]
 }
 
-// explain turns an unknown value into a verdict with the reasons of the facts
-// that made it so: not applicable if none of them can be expressed on the
-// asset's platform, else unknown.
-func explain(value *types.Unknown, list []unanswered) (Status, string) {
-	var unknown, inexpressible []string
-	for _, fact := range list {
-		if !fact.causes(value) {
-			continue
-		}
-		reason := fact.variable + "." + fact.path + ": " + fact.origin.Reason
-		if fact.origin.Kind == asset.Inexpressible {
-			inexpressible = append(inexpressible, reason)
-		} else {
-			unknown = append(unknown, reason)
-		}
-	}
-	if len(unknown) == 0 && len(inexpressible) > 0 {
-		return NotApplicable, strings.Join(inexpressible, "; ")
-	}
-	return Unknown, strings.Join(unknown, "; ")
-}
+const originCall = "@origin"
 
-// causes tells whether the unknown value was read from this fact, from a part
-// of it, or from something it is a part of.
-func (u *unanswered) causes(value *types.Unknown) bool {
-	for _, id := range value.IDs() {
-		trails, _ := value.GetAttributeTrails(id)
-		for _, trail := range trails {
-			if trail.Variable() == u.variable && samePath(trail.QualifierPath(), u.steps) {
-				return true
-			}
+// originFunction is what origin() becomes.
+func originFunction() cel.EnvOption {
+	kind := func(from, path ref.Val) ref.Val {
+		known, isOrigins := from.(origins)
+		text, isText := path.(types.String)
+		if !isOrigins || !isText {
+			return types.MaybeNoSuchOverloadErr(from)
 		}
+		return types.String(known.of(string(text)).Kind)
 	}
-	return false
+	return cel.Function(originCall,
+		cel.Overload("origins_string", []*cel.Type{originsType, cel.StringType}, cel.StringType, cel.BinaryBinding(kind)))
 }
-
-func samePath(a, b []any) bool {
-	for i := range min(len(a), len(b)) {
-		if a[i] != b[i] && a[i] != "*" {
-			return false
-		}
-	}
-	return true
-}
-
-// originsVariable holds the kinds of origin by path. Its name cannot be
-// written in an expression.
-const originsVariable = "@origins"
 
 // originMacro defines origin("user"): where a fact of the rule's own asset
-// comes from, as asset.OriginKind spells it. A fact without an entry is
-// explicit. The path must be one that exists.
-func originMacro(facts reflect.Type) cel.Macro {
+// comes from, as asset.OriginKind spells it. origin("workload.name") is for a fact
+// of a parent. A fact without an entry is explicit. The path must be one that
+// exists.
+func originMacro(variables []variable) cel.Macro {
 	return cel.GlobalMacro("origin", 1, func(m cel.MacroExprFactory, _ ast.Expr, arguments []ast.Expr) (ast.Expr, *cel.Error) {
 		path, isText := literalText(arguments[0])
 		if !isText {
 			return nil, m.NewError(arguments[0].ID(), `origin() takes a path in quotes, such as origin("user")`)
 		}
-		if _, err := fieldType(facts, path); err != nil {
+		of, path := splitVariable(variables, path)
+		if _, err := fieldType(of.facts, path); err != nil {
 			return nil, m.NewError(arguments[0].ID(), err.Error())
 		}
-		key := func() ast.Expr { return m.NewLiteral(types.String(path)) }
-		origins := func() ast.Expr { return m.NewIdent(originsVariable) }
-		return m.NewCall(operators.Conditional,
-			m.NewCall(operators.In, key(), origins()),
-			m.NewCall(operators.Index, origins(), key()),
-			m.NewLiteral(types.String(asset.Explicit))), nil
+		return m.NewCall(originCall, m.NewIdent(originsVariable+of.name), m.NewLiteral(types.String(path))), nil
 	})
+}
+
+// splitVariable finds out whose fact a path is; without a variable's name in
+// front it is the first one's.
+func splitVariable(variables []variable, path string) (of variable, rest string) {
+	for _, v := range variables {
+		if rest, begins := strings.CutPrefix(path, v.name+"."); begins {
+			return v, rest
+		}
+	}
+	return variables[0], path
 }
 
 func literalText(e ast.Expr) (string, bool) {
@@ -137,10 +125,11 @@ func literalText(e ast.Expr) (string, bool) {
 	return string(text), ok
 }
 
-func originKinds(origins map[string]asset.Origin) map[string]string {
-	kinds := make(map[string]string, len(origins))
-	for path, origin := range origins {
-		kinds[path] = string(origin.Kind)
+// itemPath is the path of an item of a list, or of a field of it.
+func itemPath(list string, index int, field string) string {
+	path := list + "[" + strconv.Itoa(index) + "]"
+	if field == "" {
+		return path
 	}
-	return kinds
+	return path + "." + field
 }

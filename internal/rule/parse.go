@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"seawall/internal/asset"
 	"seawall/internal/finding"
 )
 
@@ -117,7 +118,7 @@ func (r *Rule) parseFix(fields map[string]*yaml.Node) error {
 	if r.Fix.Text, err = r.source.Text(inner["text"], "fix.text"); err != nil {
 		return err
 	}
-	if r.Fix.Command, err = r.source.Text(inner["command"], "fix.command"); err != nil {
+	if err := r.parseCommand(inner["command"]); err != nil {
 		return err
 	}
 	if inner["set"] == nil {
@@ -131,6 +132,29 @@ func (r *Rule) parseFix(fields map[string]*yaml.Node) error {
 			return err
 		}
 		r.set = append(r.set, setting{pair[0], pair[1]})
+	}
+	return nil
+}
+
+// platforms are what fix.command can have a text for.
+var platforms = []string{asset.PlatformDocker, asset.PlatformCompose, asset.PlatformKubernetes, asset.PlatformECS, asset.PlatformSwarm}
+
+// parseCommand reads one text, or one for each platform.
+func (r *Rule) parseCommand(node *yaml.Node) (err error) {
+	if node == nil {
+		return nil
+	}
+	if node.Kind != yaml.MappingNode {
+		r.nodes.command = map[string]*yaml.Node{"": node}
+		r.Fix.Command, err = r.source.Text(node, "fix.command")
+		return err
+	}
+	if r.nodes.command, err = r.source.texts(node, "fix.command", platforms...); err != nil {
+		return err
+	}
+	r.Commands = map[string]string{}
+	for platform, text := range r.nodes.command {
+		r.Commands[platform] = text.Value
 	}
 	return nil
 }

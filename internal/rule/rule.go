@@ -17,17 +17,20 @@
 //	evidence: {where: …, value: …, want: …}          # optional
 //	location: {path: …, layer: item.layer}           # optional
 //	why: …
-//	fix: {text: …, command: …, set: {fact: expression}}
+//	fix: {text: …, command: …, set: {fact: expression}}   # command may be {docker: …, compose: …}
 //	references: {cis-docker-1.8: ["4.1"]}
 //	examples: {pass: […], fail: […], notApplicable: […], unknown: […]}
 //
-// when, each, require, location.layer and fix.set are CEL; the other texts hold
-// CEL between {{ and }}. Expressions see the facts under the name of `on`, now,
-// and origin("path"). An example gives the facts by their JSON names; what it
-// leaves out is zero.
+// when, each, require, location.layer and fix.set are CEL; message, subject,
+// evidence, location.path and fix.command hold CEL between {{ and }}. Expressions
+// see the facts under the name of `on`, those of its parents (container: workload
+// and image), now, and origin("path") or origin("workload.path"). An example gives
+// the facts by their JSON names; what it leaves out is zero, a parent that it
+// leaves out as a whole is unknown.
 //
 // A fact whose origin is unknown makes what depends on it unknown; one that the
-// platform cannot express makes it not applicable.
+// platform cannot express makes it not applicable. Where each names a list as it
+// stands, an unknown item leaves the others decided.
 package rule
 
 import (
@@ -46,10 +49,13 @@ type Rule struct {
 	// Layer is the part of the catalogue: image, workload, engine …
 	Layer string
 	// On is the kind of asset or event that the rule judges.
-	On         string
-	Severity   finding.Severity
-	Why        string
-	Fix        finding.Fix
+	On       string
+	Severity finding.Severity
+	Why      string
+	Fix      finding.Fix
+	// Commands are what to paste by platform, where one text does not do; the
+	// text of all platforms is Fix.Command. Expressions are not filled in.
+	Commands   map[string]string
 	References []finding.Reference
 
 	source *source
@@ -74,6 +80,7 @@ type nodes struct {
 	when, each, require, message       *yaml.Node
 	where, value, want                 *yaml.Node
 	subject, path, layer               *yaml.Node
+	command                            map[string]*yaml.Node
 	pass, fail, notApplicable, unknown *yaml.Node
 }
 

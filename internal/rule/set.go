@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 
+	"seawall/internal/asset"
 	"seawall/internal/mask"
 	"seawall/internal/strictyaml"
 )
@@ -115,13 +117,13 @@ func (s *Set) parse(on string) error {
 
 // All gives every rule, by kind of asset and ID.
 func (s *Set) All() ([]*Rule, error) {
-	var all []*Rule
-	var mistakes []error
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	mistakes := []error{s.parse("")}
 	for on := range subjects {
-		rules, err := s.Rules(on)
-		mistakes = append(mistakes, err)
-		all = append(all, rules...)
+		mistakes = append(mistakes, s.parse(on))
 	}
+	all := slices.Concat(slices.Collect(maps.Values(s.rules))...)
 	slices.SortFunc(all, func(a, b *Rule) int {
 		return strings.Compare(a.On+"\x00"+a.ID, b.On+"\x00"+b.ID)
 	})
@@ -141,27 +143,48 @@ func (s *Set) Check() error {
 
 // prepared is a target as the expressions of many rules need it.
 type prepared struct {
-	vars     map[string]any
-	facts    []unanswered
-	patterns []*cel.AttributePatternType
-	// mask is made when the first failure is described.
-	mask func() *mask.Mask
+	facts  []bound
+	active *activation
+	// mask and patterns, of all unanswered facts, are made when the first failure
+	// is described.
+	mask     func() *mask.Mask
+	patterns func() []*cel.AttributePatternType
 }
 
 func prepare(target *Target) (*prepared, error) {
-	facts, err := unansweredFacts(target.facts)
-	if err != nil {
-		return nil, err
+	ready := &prepared{facts: target.facts, active: &activation{target: map[string]any{"now": target.now}}}
+	for _, b := range target.facts {
+		if err := b.provenance.unanswered(); err != nil {
+			return nil, err
+		}
+		ready.active.target[b.variable()] = b.value
+		ready.active.target[originsVariable+b.variable()] = b.provenance.origins
 	}
-	vars := map[string]any{"now": target.now}
-	for i, b := range target.facts {
-		vars[b.variable] = b.value
-		if i == 0 {
-			vars[originsVariable] = originKinds(b.origins)
+	ready.patterns = sync.OnceValue(func() []*cel.AttributePatternType { return patterns(ready.unanswered()) })
+	ready.mask = sync.OnceValue(func() *mask.Mask { return mask.New(target.env()) })
+	return ready, nil
+}
+
+// touched lists the unanswered facts that a program may read.
+func (p *prepared) touched(program *program) []unanswered {
+	var list []unanswered
+	for _, r := range program.reads {
+		for _, b := range p.facts {
+			if b.variable() == r.variable {
+				list = append(list, b.provenance.touched(r)...)
+			}
 		}
 	}
-	secrets := sync.OnceValue(func() *mask.Mask { return mask.New(target.env) })
-	return &prepared{vars, facts, patterns(facts), secrets}, nil
+	return list
+}
+
+// unanswered are the unanswered facts of all variables.
+func (p *prepared) unanswered() []unanswered {
+	var list []unanswered
+	for _, b := range p.facts {
+		list = append(list, b.provenance.list...)
+	}
+	return list
 }
 
 // Evaluate judges a target by every rule for its kind, in the order of their IDs.
@@ -183,4 +206,17 @@ func (s *Set) Evaluate(ctx context.Context, target Target) ([]Result, error) {
 		results = append(results, result)
 	}
 	return results, nil
+}
+
+// EvaluateAll judges many targets and hands over the results of each. What is
+// compiled for the first one serves all.
+func (s *Set) EvaluateAll(ctx context.Context, targets []Target, take func(asset.Asset, []Result)) error {
+	for _, target := range targets {
+		results, err := s.Evaluate(ctx, target)
+		if err != nil {
+			return err
+		}
+		take(target.asset, results)
+	}
+	return nil
 }

@@ -20,7 +20,25 @@ type variable struct {
 // subjects says what a rule's expressions see, by the rule's `on`. The first
 // variable is the asset itself, further ones are its parents.
 var subjects = map[string][]variable{
-	"image": {{"image", reflect.TypeFor[asset.Image]()}},
+	"image":                 {{"image", reflect.TypeFor[asset.Image]()}},
+	"compose":               {{"compose", reflect.TypeFor[asset.ComposeProject]()}},
+	"dockerfile":            {{"dockerfile", reflect.TypeFor[asset.Dockerfile]()}},
+	"ecs-service":           {{"service", reflect.TypeFor[asset.ECSService]()}},
+	"ecs-cluster":           {{"cluster", reflect.TypeFor[asset.ECSCluster]()}},
+	"ecs-capacity-provider": {{"provider", reflect.TypeFor[asset.ECSCapacityProvider]()}},
+	"workload":              {{"workload", reflect.TypeFor[asset.Workload]()}},
+	"container": {
+		{"container", reflect.TypeFor[asset.Container]()},
+		{"workload", reflect.TypeFor[asset.Workload]()},
+		{"image", reflect.TypeFor[asset.Image]()},
+	},
+	"rbac-role":       {{"role", reflect.TypeFor[asset.RBACRole]()}},
+	"rbac-binding":    {{"binding", reflect.TypeFor[asset.RBACBinding]()}},
+	"service-account": {{"serviceAccount", reflect.TypeFor[asset.ServiceAccount]()}},
+	"service":         {{"service", reflect.TypeFor[asset.Service]()}},
+	"ingress":         {{"ingress", reflect.TypeFor[asset.Ingress]()}},
+	"config-map":      {{"configMap", reflect.TypeFor[asset.ConfigMap]()}},
+	"manifests":       {{"manifests", reflect.TypeFor[asset.Manifests]()}},
 }
 
 func subjectNames() string {
@@ -33,29 +51,46 @@ type Target struct {
 	on     string
 	facts  []bound
 	layers []asset.Layer
-	env    []asset.EnvVar
-	now    time.Time
+	// env gives the variables whose values may be secret.
+	env func() []asset.EnvVar
+	now time.Time
 }
 
 // bound is a variable with a value.
 type bound struct {
-	variable string
-	value    any
-	origins  map[string]asset.Origin
+	value      any
+	provenance *provenance
 }
 
-// Image makes a target of an image. Facts whose origin is unknown or
-// inexpressible are not looked at. now is the time that dates are compared with.
-func Image(a asset.Asset, subject *asset.Subject[asset.Image], now time.Time) Target {
+func (b *bound) variable() string { return b.provenance.variable }
+
+func bind(variable string, value any, from map[string]asset.Origin) bound {
+	return bound{value, &provenance{variable: variable, origins: from}}
+}
+
+// Of makes a target of an asset without parents, for the rules whose `on` is
+// this. Facts whose origin is unknown or inexpressible are not looked at. now is
+// the time that dates are compared with.
+func Of[T any](on string, a asset.Asset, subject *asset.Subject[T], now time.Time) Target {
 	return Target{
-		asset:  a,
-		on:     "image",
-		facts:  []bound{{"image", &subject.Facts, subject.Origins}},
-		layers: subject.Facts.Layers,
-		env:    subject.Facts.Env,
-		now:    now,
+		asset: a,
+		on:    on,
+		facts: []bound{bind(subjects[on][0].name, &subject.Facts, subject.Origins)},
+		env:   func() []asset.EnvVar { return nil },
+		now:   now,
 	}
 }
+
+// Image makes a target of an image; see Of.
+func Image(a asset.Asset, subject *asset.Subject[asset.Image], now time.Time) Target {
+	t := Of("image", a, subject, now)
+	t.layers = subject.Facts.Layers
+	t.env = func() []asset.EnvVar { return subject.Facts.Env }
+	return t
+}
+
+// Asset is what the target is about.
+func (t *Target) Asset() asset.Asset { return t.asset }
 
 // fieldType follows a CEL path through the JSON names of a struct type.
 func fieldType(facts reflect.Type, path string) (reflect.Type, error) {

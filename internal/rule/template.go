@@ -43,7 +43,7 @@ func (s *source) compileTemplate(env *environment, field string, node *yaml.Node
 		if !closed {
 			return nil, s.errorIn(node, start-len("{{"), "%s has a {{ without a }}", field)
 		}
-		_, program, err := s.compile(env, field, expression{node, start, inside}, printable, "a text, a number, a truth value or a list of texts")
+		program, err := s.compileCareful(env, field, expression{node, start, inside}, printable, "a text, a number, a truth value or a list of texts")
 		if err != nil {
 			return nil, err
 		}
@@ -64,7 +64,7 @@ func printable(t *cel.Type) bool {
 
 // render fills the template in. Secrets are masked in what expressions give,
 // not in the rule's own words.
-func (t template) render(vars cel.PartialActivation, secrets *mask.Mask) string {
+func (t template) render(vars *activation, secrets *mask.Mask) string {
 	var out strings.Builder
 	for _, p := range t {
 		if p.program == nil {
