@@ -117,8 +117,8 @@ var owners = map[string]string{
 	"github.com/moby/moby":                                 source + "/engine",
 	"github.com/docker/cli":                                source + "/engine",
 	"github.com/google/go-containerregistry/pkg/v1/remote": source + "/registry",
-	"k8s.io":                    source + "/kubernetes",
-	"github.com/aws/aws-sdk-go": source + "/ecs",
+	"k8s.io/client-go":                                     source + "/kubernetes",
+	"github.com/aws/aws-sdk-go":                            source + "/ecs",
 }
 
 func TestDependence(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 var licences = []struct{ name, phrase string }{
 	{"Apache-2.0", "Apache License Version 2.0"},
 	{"MPL-2.0", "Mozilla Public License Version 2.0"},
+	{"MPL-2.0", "Mozilla Public License, version 2.0"},
 	{"BSD-3-Clause", "Neither the name of"},
 	{"BSD-3-Clause", "may not be used to endorse or promote products"},
 	{"BSD-2-Clause", "Redistributions in binary form must reproduce the above copyright notice"},
