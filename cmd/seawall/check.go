@@ -162,7 +162,7 @@ func (o *checkOptions) prepare(targets []string, stderr io.Writer) (*checker, er
 	if c.survey, err = newSurvey(targets, o.target, read, o.kinds()...); err != nil {
 		return nil, err
 	}
-	if err := o.outputs.prepare(); err != nil {
+	if err := o.outputs.prepare(targets); err != nil {
 		return nil, err
 	}
 	if c.rules, err = loadRules(o.rules); err != nil {

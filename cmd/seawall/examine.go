@@ -51,16 +51,16 @@ func examine(ctx context.Context, input string, t targetOptions, o readOptions) 
 		options.Cache = &image.Cache{Dir: layerCacheDir()}
 	}
 	done := showProgress(o, img, options.Progress)
-	snapshot, err := image.Scan(ctx, img, options)
+	var found *examined
+	var notKept error
+	err = image.Use(ctx, img, options, func(snapshot *image.Snapshot) {
+		found, notKept = newExamined(img, snapshot), snapshot.CacheError
+	})
 	done()
-	if err != nil {
-		return nil, err
+	if notKept != nil {
+		fmt.Fprintf(o.stderr, "seawall: %v; the next check will read the layers again\n", notKept)
 	}
-	if snapshot.CacheError != nil {
-		fmt.Fprintf(o.stderr, "seawall: %v; the next check will read the layers again\n", snapshot.CacheError)
-	}
-	defer snapshot.Close()
-	return newExamined(img, snapshot), nil
+	return found, err
 }
 
 // newExamined works out what the layers' contents mean together.

@@ -78,8 +78,8 @@ func complete(cmd *cobra.Command, flag string, values []string) {
 }
 
 // prepare fills in the default format and finds out, before any work, whether
-// all can be written.
-func (o *outputs) prepare() error {
+// all can be written without replacing one of the targets.
+func (o *outputs) prepare(targets []string) error {
 	if len(o.list) == 0 {
 		o.list = []output{{}}
 	}
@@ -97,7 +97,30 @@ func (o *outputs) prepare() error {
 		}
 		toStdout = toStdout || out.path == ""
 	}
-	return o.findPlaces()
+	if err := o.findPlaces(); err != nil {
+		return err
+	}
+	return o.spare(targets)
+}
+
+// spare refuses to write over what is to be read.
+func (o *outputs) spare(targets []string) error {
+	for _, target := range targets {
+		_, unprefixed, _ := strings.Cut(target, ":")
+		for _, name := range []string{target, unprefixed} {
+			path, _ := splitSelection(name)
+			read, err := os.Stat(path)
+			if err != nil || !read.Mode().IsRegular() {
+				continue
+			}
+			for _, out := range o.list {
+				if written, err := os.Stat(out.path); err == nil && os.SameFile(read, written) {
+					return usageError{fmt.Errorf("--output %s would replace the target %s: name another file", out.path, target)}
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func (o *outputs) findPlaces() (err error) {

@@ -122,5 +122,9 @@ func (p place) replace(content func(io.Writer) error) error {
 // fill writes a content and closes the file.
 func fill(file *os.File, content func(io.Writer) error) error {
 	buffered := bufio.NewWriter(file)
-	return errors.Join(content(buffered), buffered.Flush(), file.Close())
+	err := content(buffered)
+	if err == nil {
+		err = buffered.Flush()
+	}
+	return errors.Join(err, file.Close())
 }

@@ -30,7 +30,7 @@ standard error; 2 wrong usage.`,
 			if err != nil {
 				return err
 			}
-			if err := list.prepare(); err != nil {
+			if err := list.prepare(targets); err != nil {
 				return err
 			}
 			return writeSBOM(cmd.Context(), s, &list, cmd.OutOrStdout())

@@ -70,8 +70,8 @@ func (c *Cache) load(key string) *Record {
 	if err != nil {
 		return nil
 	}
-	record, err := readRecord(file.Data)
-	if err != nil {
+	var record *Record
+	if changed := guarded(func() { record, err = readRecord(file.Data) }); changed != nil || err != nil {
 		_ = file.Close()
 		os.Remove(path)
 		return nil

@@ -48,7 +48,7 @@ func (r *Record) writeTo(w io.Writer) error {
 		e.text([]byte(problem.Path))
 		e.text([]byte(problem.Message))
 	}
-	if err := errors.Join(e.err, buffered.Flush()); err != nil {
+	if err := buffered.Flush(); err != nil { // the first error of any write
 		return err
 	}
 	_, err := w.Write(binary.LittleEndian.AppendUint32(nil, sum.Sum32()))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -30,6 +31,10 @@ type manifest struct {
 	Author     string   `json:"a,omitempty"`
 	Integrity  string   `json:"i,omitempty"`
 	NotMatched string   `json:"u,omitempty"`
+
+	// impossible is true for a name or version that npm would not install; a
+	// missing one, and a template's placeholder for the version, are usual.
+	impossible bool
 }
 
 func (m manifest) toPackage(location asset.Location) asset.Package {
@@ -57,10 +62,13 @@ func analyzeManifest(_ context.Context, f image.File) ([]byte, error) {
 		}
 		return nil, fmt.Errorf("it is not a readable package.json, its package is not listed: %w", err)
 	}
-	if !validName(m.Name) || !validVersion(m.Version) {
-		return nil, nil
+	if validName(m.Name) && validVersion(m.Version) {
+		return json.Marshal(m)
 	}
-	return json.Marshal(m)
+	if place != application && m.impossible {
+		return nil, errors.New("its name or version is none that npm would install, its package is not listed")
+	}
+	return nil, nil
 }
 
 // parseManifest reads package.json as npm does
@@ -80,6 +88,8 @@ func parseManifest(content []byte, place placement) (manifest, error) {
 		Integrity:  text(fields["_integrity"]),
 		NotMatched: notFromRegistry(text(fields["_resolved"])),
 	}
+	written := fields["name"] != nil && fields["version"] != nil
+	m.impossible = written && (text(fields["version"]) == "" || validVersion(m.Version) && !validName(m.Name))
 	if len(m.Licenses) > maxLicenses {
 		m.Licenses = m.Licenses[:maxLicenses]
 	}

@@ -72,7 +72,6 @@ func TestManifest(t *testing.T) {
 		{"no version", at, `{"name":"a"}`, nil},
 		{"no name", at, `{"type":"module"}`, nil},
 		{"version is a placeholder", at, `{"name":"a","version":"{{v}}"}`, nil},
-		{"name with control characters", at, "{\"name\":\"a\\u001b[2J\",\"version\":\"1.0.0\"}", nil},
 		{
 			"private application", "app/package.json", `{"name":"app","version":"1.0.0","private":true,"repository":"x/y"}`,
 			&asset.Package{Name: "app", Version: "1.0.0", NotMatched: reasonPrivate, PURL: "pkg:npm/app@1.0.0"},
@@ -107,9 +106,17 @@ func TestManifest(t *testing.T) {
 }
 
 func TestBrokenInstalledManifestIsAnError(t *testing.T) {
-	file := image.File{Path: "node_modules/a/package.json", Size: 1, Content: strings.NewReader("{")}
-	if _, err := analyzeManifest(context.Background(), file); err == nil || !strings.Contains(err.Error(), "not a readable package.json") {
-		t.Errorf("error %v", err)
+	for content, want := range map[string]string{
+		"{":                                     "not a readable package.json",
+		`{"name":"a","version":417}`:            "none that npm would install",
+		`{"name":["a"],"version":"1.0.0"}`:      "none that npm would install",
+		`{"name":"a\u001b[2J","version":"1.0"}`: "none that npm would install",
+		`{"name":"` + strings.Repeat("a", 300) + `","version":"1.0"}`: "none that npm would install",
+	} {
+		file := image.File{Path: "node_modules/a/package.json", Size: int64(len(content)), Content: strings.NewReader(content)}
+		if _, err := analyzeManifest(context.Background(), file); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40s: error %v, want %q", content, err, want)
+		}
 	}
 }
 

@@ -43,7 +43,7 @@ func Analyzers() []image.Analyzer {
 		lockfiles = append(lockfiles, image.Pattern{Base: base})
 	}
 	return []image.Analyzer{
-		{Name: ManifestAnalyzer, Version: 1, Patterns: []image.Pattern{{Base: "package.json"}}, Analyze: analyzeManifest},
+		{Name: ManifestAnalyzer, Version: 2, Patterns: []image.Pattern{{Base: "package.json"}}, Analyze: analyzeManifest},
 		{Name: LockAnalyzer, Version: 1, MaxSize: maxLockSize, Patterns: lockfiles, Analyze: analyzeLock},
 	}
 }
