@@ -1,10 +1,8 @@
 package dockerfile
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"seawall/internal/asset"
 )
@@ -24,51 +22,87 @@ func (c *commands) downloads() {
 
 // fetched reads the command line of a downloader.
 func (c *commands) fetched(command asset.BuildCommand) []asset.Download {
-	base := asset.Download{Stage: c.stage.Index, Tool: command.Program, Line: command.Line}
-	var urls []string
-	remoteName := command.Program == "wget" || command.Program == "aria2c"
-	upload := false
-	for i, word := range command.Arguments {
-		next := ""
-		if i+1 < len(command.Arguments) {
-			next = command.Arguments[i+1]
-		}
-		switch {
-		case isURL(word) || strings.HasPrefix(word, "$") && i > 0 && !strings.HasPrefix(command.Arguments[i-1], "-"):
-			urls = append(urls, word)
-		case isOutputOption(command.Program, word):
-			base.Output = next
-		case strings.HasPrefix(word, "--output="), strings.HasPrefix(word, "--output-document="):
-			_, base.Output, _ = strings.Cut(word, "=")
-		case command.Program == "wget" && strings.HasPrefix(word, "-O") && len(word) > 2:
-			base.Output = word[2:]
-		case word == "--remote-name", word == "--remote-name-all", isCluster(word, 'O') && command.Program == "curl":
-			remoteName = true
-		case isCluster(word, 'T'), word == "--upload-file":
-			upload = upload || command.Program == "curl"
-		}
-		base.TLSOff = base.TLSOff || isInsecure(command.Program, word)
+	line := readDownloader(command.Program, command.Arguments)
+	if line.upload {
+		return nil
 	}
-	if base.Output == "-" {
-		base.Output, remoteName = "", false
-	}
-	base.Noisy = command.Program == "wget" && !slices.ContainsFunc(command.Arguments, isQuiet)
+	noisy := command.Program == "wget" && !slices.ContainsFunc(command.Arguments, isQuiet)
 	var list []asset.Download
-	for _, url := range urls {
-		if upload || isLocalhost(url) {
+	for _, url := range line.urls {
+		if isLocalhost(url) {
 			continue
 		}
-		d := base
-		d.URL, d.Plain = url, isPlain(url)
-		if d.Output == "" && len(command.Writes) > 0 {
-			d.Output = command.Writes[0]
-		}
-		if d.Output == "" && remoteName {
-			d.Output = lastOfURL(url)
-		}
-		list = append(list, d)
+		list = append(list, asset.Download{
+			Stage: c.stage.Index, Tool: command.Program, Line: command.Line,
+			URL: url, Output: line.file(url, command.Writes),
+			TLSOff: line.tlsOff, Plain: isPlain(url), Noisy: noisy,
+		})
 	}
 	return list
+}
+
+// downloader is what the command line of curl, wget or aria2c says.
+type downloader struct {
+	program string
+	urls    []string
+	// output is the file that is named, remoteName whether a file is else called
+	// as the URL ends.
+	output     string
+	remoteName bool
+	upload     bool
+	tlsOff     bool
+}
+
+func readDownloader(program string, arguments []string) downloader {
+	d := downloader{program: program, remoteName: program == "wget" || program == "aria2c"}
+	for i, word := range arguments {
+		switch {
+		case isURL(word) || strings.HasPrefix(word, "$") && i > 0 && !strings.HasPrefix(arguments[i-1], "-"):
+			d.urls = append(d.urls, word)
+		case isOutputOption(program, word):
+			d.output = ""
+			if i+1 < len(arguments) {
+				d.output = arguments[i+1]
+			}
+		default:
+			d.option(word)
+		}
+		d.tlsOff = d.tlsOff || isInsecure(program, word)
+	}
+	if d.output == "-" {
+		d.output, d.remoteName = "", false
+	}
+	return d
+}
+
+// option reads an option that is one word.
+func (d *downloader) option(word string) {
+	output, joined := cutOption(word, "--output", "--output-document")
+	isCurl := d.program == "curl"
+	switch {
+	case joined:
+		d.output = output
+	case d.program == "wget" && strings.HasPrefix(word, "-O") && len(word) > 2:
+		d.output = word[2:]
+	case word == "--remote-name", word == "--remote-name-all", isCurl && isCluster(word, 'O'):
+		d.remoteName = true
+	case isCurl && (isCluster(word, 'T') || word == "--upload-file"):
+		d.upload = true
+	}
+}
+
+// file is where a URL's content goes, "" for standard output that the shell does
+// not write to a file either.
+func (d *downloader) file(url string, written []string) string {
+	switch {
+	case d.output != "":
+		return d.output
+	case len(written) > 0 && written[0] != "":
+		return written[0]
+	case d.remoteName:
+		return lastOfURL(url)
+	}
+	return ""
 }
 
 func isOutputOption(program, word string) bool {
@@ -79,6 +113,16 @@ func isOutputOption(program, word string) bool {
 		return word == "-o" || word == "--out"
 	}
 	return word == "--output" || isCluster(word, 'o') && strings.HasSuffix(word, "o")
+}
+
+// cutOption gives the value of an option that is written as NAME=VALUE.
+func cutOption(word string, names ...string) (string, bool) {
+	for _, name := range names {
+		if value, found := strings.CutPrefix(word, name+"="); found {
+			return value, true
+		}
+	}
+	return "", false
 }
 
 // isCluster tells a letter in short options that are written together: -fsSLO.
@@ -180,93 +224,4 @@ func verifies(command asset.BuildCommand) bool {
 		return slices.ContainsFunc(command.Arguments, func(word string) bool { return strings.Contains(word, "sum ") || strings.Contains(word, "sha256") })
 	}
 	return false
-}
-
-// clones lists the repositories that git fetches.
-func (c *commands) clones() {
-	for i, command := range c.list {
-		list := gitWords(command)
-		if command.Program != "git" || len(list) == 0 || list[0] != "clone" {
-			continue
-		}
-		g := asset.GitClone{Stage: c.stage.Index, Line: command.Line}
-		for j, word := range list[1:] {
-			value, joined := cutOption(word, "--branch", "--revision")
-			switch {
-			case joined:
-				g.Ref = value
-			case (word == "-b" || word == "--branch" || word == "--revision") && j+2 < len(list):
-				g.Ref = list[j+2]
-			case g.URL == "" && (strings.Contains(word, "://") || strings.Contains(word, "@") || strings.HasPrefix(word, "$")) && !strings.HasPrefix(word, "-") && word != g.Ref:
-				g.URL = word
-			}
-		}
-		for _, later := range c.list[i+1:] {
-			if ref := checkedOut(gitWords(later)); later.Program == "git" && ref != "" && (g.Ref == "" || pin(ref) == "commit") {
-				g.Ref = ref
-			}
-		}
-		g.Pin = pin(g.Ref)
-		if g.URL != "" {
-			c.reader.clone(g)
-		}
-	}
-}
-
-func cutOption(word string, names ...string) (string, bool) {
-	for _, name := range names {
-		if value, found := strings.CutPrefix(word, name+"="); found {
-			return value, true
-		}
-	}
-	return "", false
-}
-
-// gitWords are git's words without the options before its command.
-func gitWords(command asset.BuildCommand) []string {
-	list := command.Arguments
-	for len(list) > 0 && strings.HasPrefix(list[0], "-") {
-		if (list[0] == "-C" || list[0] == "-c" || list[0] == "--git-dir" || list[0] == "--work-tree") && len(list) > 1 {
-			list = list[1:]
-		}
-		list = list[1:]
-	}
-	return list
-}
-
-// checkedOut is the ref of git checkout, switch, reset --hard and fetch.
-func checkedOut(list []string) string {
-	if len(list) < 2 || !slices.Contains([]string{"checkout", "switch", "reset", "fetch"}, list[0]) {
-		return ""
-	}
-	last := list[len(list)-1]
-	for _, word := range list[1:] {
-		if pin(word) != "" {
-			return word
-		}
-	}
-	if strings.HasPrefix(last, "-") || last == "." {
-		return ""
-	}
-	return last
-}
-
-var versionForm = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^(?:[a-z][a-z0-9_.-]*[-_/])?(?:v|r|release[-_/]?)?[0-9]+(?:[._][0-9]+)+`)
-})
-
-// pin says how firmly a ref is fixed: "commit" for a hash, "version" for what
-// looks like a release's tag or is a build argument's value, else "".
-func pin(ref string) string {
-	ref, _, _ = strings.Cut(ref, ":")
-	if len(ref) >= 7 && len(ref) <= 64 && strings.Trim(ref, "0123456789abcdef") == "" && strings.ContainsAny(ref, "0123456789") {
-		return "commit"
-	}
-	if versionForm().MatchString(strings.TrimPrefix(strings.TrimPrefix(ref, "refs/tags/"), "tags/")) {
-		return "version"
-	}
-	if strings.Contains(ref, "$") {
-		return "variable"
-	}
-	return ""
 }
