@@ -136,7 +136,7 @@ func (d *decoder) workload() {
 		f.Text("value", v, &s.Value)
 		return s
 	})
-	document.Items(d.f, "hosts", field(d.host, "ExtraHosts"), &d.w.Hosts, func(f document.Facts, v document.Value) asset.HostEntry {
+	document.Items(d.f, "hosts", field(d.host, "ExtraHosts"), &d.w.Hosts, func(_ document.Facts, v document.Value) asset.HostEntry {
 		return hostEntry(v.Text())
 	})
 }

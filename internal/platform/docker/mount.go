@@ -26,7 +26,7 @@ func (d *decoder) mounts() {
 		d.volume(v, &m)
 		return m
 	})
-	document.Pairs(d.in, "mounts", field(d.host, "Tmpfs"), &d.c.Mounts, func(f document.Facts, target string, v document.Value) asset.Mount {
+	document.Pairs(d.in, "mounts", field(d.host, "Tmpfs"), &d.c.Mounts, func(_ document.Facts, target string, v document.Value) asset.Mount {
 		return notation.Tmpfs(target, v.Text())
 	})
 	for _, declared := range field(d.config, "Volumes").Fields() {

@@ -38,11 +38,15 @@ func (f Facts) Inexpressible(reason string, paths ...string) {
 	}
 }
 
-// Text, Texts, Bool, Int and Float fill a fact in from a value that exists.
+// Text fills a fact in with a scalar as written. Like the others below it leaves
+// the fact as it is if the value does not exist, and unknown if it is of another
+// type.
 func (f Facts) Text(path string, v Value, into *string) {
 	fill(f, path, v, into, "a text", func() (string, bool) { return v.Text(), v.IsScalar() })
 }
 
+// Texts fills a fact in with the scalars of a list, or with one that stands for a
+// list of one. An item that is no scalar is unknown by itself.
 func (f Facts) Texts(path string, v Value, into *[]string) {
 	fill(f, path, v, into, "a list of texts", func() ([]string, bool) { return v.Texts(), v.IsScalar() || v.IsList() })
 	for i, item := range v.Items() {
@@ -52,14 +56,17 @@ func (f Facts) Texts(path string, v Value, into *[]string) {
 	}
 }
 
+// Bool fills a fact in with a truth value, as Value.Bool reads it.
 func (f Facts) Bool(path string, v Value, into *bool) {
 	fill(f, path, v, into, "true or false", v.Bool)
 }
 
+// Int fills a fact in with a whole number, as Value.Int reads it.
 func (f Facts) Int(path string, v Value, into *int64) {
 	fill(f, path, v, into, "a whole number", v.Int)
 }
 
+// Float fills a fact in with a number.
 func (f Facts) Float(path string, v Value, into *float64) {
 	fill(f, path, v, into, "a number", v.Float)
 }

@@ -41,7 +41,7 @@ func TestFoldTakesTheLastAsGoDoes(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"a":"\ud83d\ude00"}`))
 	f.Add([]byte("a: &x {<<: *x}"))
-	f.Fuzz(func(t *testing.T, content []byte) {
+	f.Fuzz(func(_ *testing.T, content []byte) {
 		values, _ := Parse("x", content)
 		for _, v := range values {
 			v.Fold("a")

@@ -22,9 +22,14 @@ type Value struct {
 // Exists is false for a value that is not in the file, or is null.
 func (v Value) Exists() bool { return v.node != nil && v.real().ShortTag() != "!!null" }
 
-// IsMapping, IsList and IsScalar tell what the value is.
+// IsMapping is true for an object of JSON, a mapping of YAML.
 func (v Value) IsMapping() bool { return v.node != nil && v.real().Kind == yaml.MappingNode }
-func (v Value) IsList() bool    { return v.node != nil && v.real().Kind == yaml.SequenceNode }
+
+// IsList is true for an array of JSON, a sequence of YAML.
+func (v Value) IsList() bool { return v.node != nil && v.real().Kind == yaml.SequenceNode }
+
+// IsScalar is true for a text, a number or a truth value that is written in the
+// file; not for null.
 func (v Value) IsScalar() bool {
 	return v.Exists() && v.real().Kind == yaml.ScalarNode && !v.IsUnresolved()
 }

@@ -51,14 +51,14 @@ func Decode(file string, content []byte) (Resources, error) {
 func IsAPI(v document.Value) bool {
 	for _, name := range []string{"containerDefinitions", "taskDefinition", "services", "clusters", "clusterName", "serviceName", "capacityProviders"} {
 		if field := get(v, name); field.IsMapping() || field.IsList() || field.IsText() {
-			return isECS(v, name, field)
+			return isECS(name, field)
 		}
 	}
 	return false
 }
 
 // isECS tells lists of ECS from the keys of the same name that other formats have.
-func isECS(v document.Value, name string, field document.Value) bool {
+func isECS(name string, field document.Value) bool {
 	switch name {
 	case "containerDefinitions":
 		return field.IsList()
@@ -143,7 +143,7 @@ func name(f document.Facts, path string, v document.Value, into *string) {
 
 // names does the same for a list.
 func names(f document.Facts, path string, v document.Value, into *[]string) {
-	document.Items(f, path, v, into, func(f document.Facts, item document.Value) string { return item.Text() })
+	document.Items(f, path, v, into, func(_ document.Facts, item document.Value) string { return item.Text() })
 	for i, item := range v.Items() {
 		name(f, document.Index(path, i), item, &(*into)[i])
 	}
