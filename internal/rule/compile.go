@@ -193,14 +193,9 @@ func (r *Rule) firstPath(reads []read) string {
 // indexFunction is what CEL calls an index, a[b].
 const indexFunction = "_[_]"
 
-// selectPath is the path of a chain of selections that begins at a variable, as
-// far as it is written in the rule: to an index that is computed.
-func selectPath(e ast.Expr) string {
-	path, _ := followPath(e)
-	return path
-}
-
-// followPath also tells whether the path goes to the end of the chain.
+// followPath is the path of a chain of selections that begins at a variable, as
+// far as it is written in the rule: to an index that is computed. It is whole if
+// it goes to the end of the chain.
 func followPath(e ast.Expr) (path string, whole bool) {
 	switch e.Kind() {
 	case ast.SelectKind:
