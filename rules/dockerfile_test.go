@@ -132,8 +132,10 @@ func TestDockerfileMutations(t *testing.T) {
 		{"recommends", " --no-install-recommends", "", []string{"8 apt-no-recommends"}},
 		{"unpinned", "curl=8.1-1", "curl", []string{"8 system-packages-pinned"}},
 		{"lists kept", " && rm -rf /var/lib/apt/lists/*", "", []string{"8 package-cache-removed"}},
-		{"lists in a cache", "RUN set -o pipefail && apt-get update && apt-get install -y --no-install-recommends curl=8.1-1 && rm -rf /var/lib/apt/lists/*",
-			"RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y --no-install-recommends curl=8.1-1", nil},
+		{
+			"lists in a cache", "RUN set -o pipefail && apt-get update && apt-get install -y --no-install-recommends curl=8.1-1 && rm -rf /var/lib/apt/lists/*",
+			"RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y --no-install-recommends curl=8.1-1", nil,
+		},
 		{"unsigned", "install -y", "install -y --allow-unauthenticated", []string{"8 package-signatures-checked"}},
 		{"trusted", run, run + "\nRUN echo 'deb [trusted=yes] http://x.example/ ./' > /etc/apt/sources.list", []string{"6 repository-not-trusted-blindly"}},
 		{"updated alone", run, run + "\nRUN apt-get update", []string{"6 update-not-alone"}},

@@ -60,7 +60,7 @@ func (p *htmlPage) head() {
 		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n" +
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n" +
 		"<title>Seawall report</title>\n<style>\n")
-	p.WriteString(htmlStyle + filterStyle())
+	fmt.Fprint(p, htmlStyle+filterStyle())
 	sentence := verdict(p.d, groupVulnerabilities(p.d.Findings))
 	p.print("</style>\n</head>\n<body>\n<header>\n<p class=\"brand\">SEAWALL</p>\n<p class=\"verdict\">%s</p>\n", sentence.text)
 	var inputs []string

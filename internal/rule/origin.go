@@ -28,6 +28,7 @@ type origins map[string]asset.Origin
 func (o origins) ConvertToNative(to reflect.Type) (any, error) {
 	return nil, fmt.Errorf("origins cannot be a %s", to)
 }
+
 func (o origins) ConvertToType(ref.Type) ref.Val { return types.NewErr("origins cannot be converted") }
 func (o origins) Equal(ref.Val) ref.Val          { return types.False }
 func (o origins) Type() ref.Type                 { return originsType }

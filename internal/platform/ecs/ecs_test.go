@@ -184,8 +184,11 @@ func TestTerraform(t *testing.T) {
 		{"containers[0].privileged", `true`, asset.Explicit, 59},
 	})
 	facts(t, r.Services[0], []check{
-		{"cluster", `"aws_ecs_cluster.main.id"`, asset.Explicit, 67}, {"assignPublicIP", `true`, asset.Explicit, 73},
-		{"execEnabled", `true`, asset.Explicit, 70}, {"loadBalanced", `true`, "", 0}, {"subnets", `["aws_subnet.a.id"]`, "", 0},
+		{"cluster", `"aws_ecs_cluster.main.id"`, asset.Explicit, 67},
+		{"assignPublicIP", `true`, asset.Explicit, 73},
+		{"execEnabled", `true`, asset.Explicit, 70},
+		{"loadBalanced", `true`, "", 0},
+		{"subnets", `["aws_subnet.a.id"]`, "", 0},
 	})
 	facts(t, r.Clusters[0], []check{{"containerInsights", `"enabled"`, asset.Explicit, 85}})
 }
@@ -236,7 +239,9 @@ func TestPlan(t *testing.T) {
 		{"containers", "", asset.Unknown, 0}, {"identity.taskRole", `"aws_iam_role.r.arn"`, asset.Explicit, 0}, {"task.fargateSize", `false`, asset.Explicit, 6},
 	})
 	facts(t, r.TaskDefinitions[1], []check{
-		{"containers[0].uid", `1000`, asset.Explicit, 11}, {"containers[0].env[0].value", `"😀"`, asset.Explicit, 11}, {"volumes[0].type", `"volume"`, "", 0},
+		{"containers[0].uid", `1000`, asset.Explicit, 11},
+		{"containers[0].env[0].value", `"😀"`, asset.Explicit, 11},
+		{"volumes[0].type", `"volume"`, "", 0},
 		{"task.fargateSize", `true`, asset.Explicit, 10},
 	})
 	facts(t, r.Clusters[0], []check{{"containerInsights", `"disabled"`, asset.Explicit, 5}, {"tags", `{"a":"b"}`, asset.Explicit, 5}})
@@ -254,8 +259,11 @@ func TestJSONTemplate(t *testing.T) {
 		t.Fatal(err)
 	}
 	facts(t, r.TaskDefinitions[0], []check{
-		{"containers[0].image.reference", `"nginx:b"`, asset.Explicit, 4}, {"containers[0].privileged", "", asset.Unknown, 4}, {"containers[0].uid", "", asset.Unknown, 4},
-		{"containers[0].command", `["${Literal} a-b"]`, asset.Explicit, 5}, {"containers[1]", "", asset.Unknown, 5},
+		{"containers[0].image.reference", `"nginx:b"`, asset.Explicit, 4},
+		{"containers[0].privileged", "", asset.Unknown, 4},
+		{"containers[0].uid", "", asset.Unknown, 4},
+		{"containers[0].command", `["${Literal} a-b"]`, asset.Explicit, 5},
+		{"containers[1]", "", asset.Unknown, 5},
 	})
 }
 
@@ -280,8 +288,12 @@ func TestAWrongTypeSpoilsItsOwnFactOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	facts(t, r.TaskDefinitions[0], []check{
-		{"task.cpu", "", asset.Unknown, 1}, {"containers[0].resources.memory.limit", "", asset.Unknown, 1}, {"containers[0].privileged", "", asset.Unknown, 1},
-		{"containers[0].user", "", asset.Unknown, 1}, {"containers[0].env", "", asset.Unknown, 1}, {"containers[0].readOnlyRoot", "true", asset.Explicit, 1},
+		{"task.cpu", "", asset.Unknown, 1},
+		{"containers[0].resources.memory.limit", "", asset.Unknown, 1},
+		{"containers[0].privileged", "", asset.Unknown, 1},
+		{"containers[0].user", "", asset.Unknown, 1},
+		{"containers[0].env", "", asset.Unknown, 1},
+		{"containers[0].readOnlyRoot", "true", asset.Explicit, 1},
 		{"containers[0].resources.cpu.limit", "", asset.Unknown, 1},
 	})
 }
