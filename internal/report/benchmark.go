@@ -57,8 +57,9 @@ func InBenchmark(name string, references []finding.Reference) bool {
 // controlsOf gives the IDs of the benchmark's controls among the references.
 func controlsOf(name string, references []finding.Reference) []string {
 	var ids []string
+	b := benchmarkNamed(name)
 	for _, reference := range references {
-		if slices.Contains(benchmarkNamed(name).includes, reference.Name) {
+		if slices.Contains(b.includes, reference.Name) && !slices.Contains(b.overridden, reference.ID) {
 			ids = append(ids, reference.ID)
 		}
 	}

@@ -91,14 +91,20 @@ var standards = map[policy.CheckID]func(described) bool{
 			all(w, func(c *asset.Container) bool { return c.Seccomp.Type == "default" || c.Seccomp.Type == "custom" })
 	},
 	"sysctls": func(w described) bool {
-		return !slices.ContainsFunc(w.Sysctls, func(s asset.Sysctl) bool { return s.Name == "kernel.msgmax" })
+		return !slices.ContainsFunc(w.Sysctls, func(s asset.Sysctl) bool { return !slices.Contains(safeSysctls, s.Name) })
 	},
 	"windowsHostProcess": func(w described) bool { return !w.Pod.HostProcess },
 }
 
 var usual = []string{"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"}
 
-var restrictedVolumes = []string{"configMap", "csi", "downwardAPI", "emptyDir", "tmpfs", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
+var restrictedVolumes = []string{"configMap", "csi", "downwardAPI", "emptyDir", "tmpfs", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret"}
+
+var safeSysctls = []string{
+	"kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range",
+	"net.ipv4.ip_unprivileged_port_start", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout",
+	"net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
+}
 
 func all(w described, holds func(*asset.Container) bool) bool {
 	for i := range w.Containers {

@@ -70,7 +70,7 @@ func (c *container) profile(path, key string, pods, annotation, podAnnotation do
 	switch {
 	case c.context.Get(key).Exists():
 		field(c.context.Get(key))
-	case annotation.Exists():
+	case annotation.Exists() && annotation.Text() != "": // an empty one is none
 		text(annotation)
 	case !pods.Get(key).Exists() && podAnnotation.Exists():
 		c.inherited(path, document.Value{}, podAnnotation, text)

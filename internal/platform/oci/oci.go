@@ -63,6 +63,7 @@ func Decode(config []byte) (subject asset.Subject[asset.Image], damage []string,
 	markBase(facts.History, facts.Layers, steps)
 
 	subject = asset.Subject[asset.Image]{Facts: facts, Origins: origins(&facts)}
+	uid(&subject)
 	created(&subject, wire.Created.value)
 	return subject, markDamaged(&subject, wire.damage()), nil
 }
@@ -138,11 +139,24 @@ func origins(facts *asset.Image) map[string]asset.Origin {
 	for _, field := range []string{"uid", "accounts", "privilegedFiles", "worldWritable"} {
 		out[field] = inFiles
 	}
-	if facts.User == "" {
-		// Without a user it is root's, whatever the files hold.
-		out["uid"] = asset.Origin{Kind: asset.PlatformDefault}
-	}
 	return out
+}
+
+// uid notes what the configuration alone tells: nothing written is root, whatever
+// the files hold, and a number or the name root needs no passwd.
+func uid(subject *asset.Subject[asset.Image]) {
+	if subject.Facts.OS == "windows" {
+		return
+	}
+	user, _, _ := strings.Cut(subject.Facts.User, ":")
+	number, err := strconv.ParseInt(user, 10, 32)
+	switch {
+	case subject.Facts.User == "":
+		subject.Origins["uid"] = asset.Origin{Kind: asset.PlatformDefault}
+	case err == nil && number >= 0, user == "root":
+		subject.Facts.UID = number
+		delete(subject.Origins, "uid")
+	}
 }
 
 // created reads the time of creation. One bad date must not cost the user the

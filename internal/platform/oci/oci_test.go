@@ -91,7 +91,11 @@ func TestUIDOrigin(t *testing.T) {
 		want   asset.OriginKind
 	}{
 		{`{}`, asset.PlatformDefault},
-		{`{"config": {"User": "1000"}}`, asset.Unknown},
+		{`{"config": {"User": "1000"}}`, ""},
+		{`{"config": {"User": "root:root"}}`, ""},
+		{`{"config": {"User": "app"}}`, asset.Unknown},
+		{`{"config": {"User": "-1"}}`, asset.Unknown},
+		{`{"config": {"User": "4294967296"}}`, asset.Unknown},
 		{`{"os": "windows", "config": {"User": "ContainerUser"}}`, asset.Inexpressible},
 	}
 	for _, test := range tests {

@@ -121,7 +121,7 @@ func byKeys(keys map[string]bool) Format {
 		return CloudFormation
 	case has("containerDefinitions"), has("ContainerDefinitions"), has("taskDefinition"):
 		return ECSTask
-	case has("TaskTemplate"), has("Spec", "Endpoint"), has("Spec", "ID", "Version"):
+	case has("TaskTemplate"), has("Spec", "Endpoint"), has("Spec", "ID"):
 		return SwarmService
 	case has("HostConfig"):
 		return DockerContainer

@@ -100,7 +100,7 @@ func (g generator) pod() *corev1.Pod {
 	}
 	if g.rare(5) {
 		pod.Annotations = map[string]string{
-			corev1.DeprecatedAppArmorBetaContainerAnnotationKeyPrefix + "main": pick(g, "runtime/default", "localhost/shop", "unconfined"),
+			corev1.DeprecatedAppArmorBetaContainerAnnotationKeyPrefix + "main": pick(g, "runtime/default", "localhost/shop", "localhost/", "unconfined", ""),
 		}
 	}
 	return pod
@@ -113,9 +113,17 @@ func (g generator) podContext() *corev1.PodSecurityContext {
 		FSGroup: some[int64](g, 2000),
 	}
 	for range g.IntN(2) {
-		c.Sysctls = append(c.Sysctls, corev1.Sysctl{Name: pick(g, "net.ipv4.tcp_syncookies", "kernel.msgmax", "net.ipv4.ip_unprivileged_port_start"), Value: "1"})
+		c.Sysctls = append(c.Sysctls, corev1.Sysctl{Name: pick(g, sysctls...), Value: "1"})
 	}
 	return c
+}
+
+// sysctls are the safe ones, in the order in which Kubernetes took them up, and some that are not.
+var sysctls = []string{
+	"kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range",
+	"net.ipv4.ip_unprivileged_port_start", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout",
+	"net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
+	"kernel.msgmax", "kernel.sem", "net.core.somaxconn", "net.ipv4.ip_forward", "fs.mqueue.msg_max",
 }
 
 func (g generator) selinux() *corev1.SELinuxOptions {
@@ -123,7 +131,7 @@ func (g generator) selinux() *corev1.SELinuxOptions {
 		return nil
 	}
 	return &corev1.SELinuxOptions{
-		Type: pick(g, "", "container_t", "container_init_t", "spc_t"), User: pick(g, "", "", "system_u"),
+		Type: pick(g, "", "container_t", "container_init_t", "container_kvm_t", "container_engine_t", "spc_t"), User: pick(g, "", "", "system_u"),
 		Role: pick(g, "", "", "sysadm_r"), Level: pick(g, "", "s0:c1,c2"),
 	}
 }
